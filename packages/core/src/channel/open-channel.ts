@@ -1,0 +1,48 @@
+import type * as z from "zod";
+import { type Clock, type Random, systemClock } from "../clock.ts";
+import { JackfieldError } from "../error.ts";
+import { createRetryPolicy, type RetryPolicy, retryFields } from "../retry/retry-policy.ts";
+import type { Channel, ChannelConfigSchema, ChannelType } from "./channel.ts";
+
+/** A channel that is ready to be used, with the retry policy of its configuration. */
+export interface OpenChannel {
+  readonly channel: Channel;
+  readonly retryPolicy: RetryPolicy;
+}
+
+/**
+ * Makes a channel from its configuration.
+ *
+ * ```ts
+ * const ops = await openChannel(webhook, "ops", { sendUrl: "https://example.com/hook" });
+ * await send(ops, "The build is green.");
+ * ```
+ *
+ * @param alias the part after the dot in the channel's id
+ * @throws JackfieldError `CHANNEL_CONFIG_INVALID`, which lists every problem by its path and names no value
+ */
+export async function openChannel<Config extends ChannelConfigSchema>(
+  type: ChannelType<Config>,
+  alias: string,
+  config: z.input<Config>,
+  effects: { readonly clock?: Clock; readonly random?: Random } = {},
+): Promise<OpenChannel> {
+  const id = `${type.type}.${alias}`;
+  const parsed = type.config.safeParse(config);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(
+      (issue) => `${issue.path.join(".") || "config"}: ${issue.message}`,
+    );
+    throw new JackfieldError("CHANNEL_CONFIG_INVALID", `${id}: ${problems.join("; ")}`);
+  }
+  const channel = await type.create(parsed.data, {
+    id,
+    clock: effects.clock ?? systemClock,
+    random: effects.random ?? Math.random,
+  });
+  return { channel, retryPolicy: createRetryPolicy(pickRetryFields(parsed.data)) };
+}
+
+function pickRetryFields(config: Record<string, unknown>): object {
+  return Object.fromEntries(Object.keys(retryFields).map((field) => [field, config[field]]));
+}

@@ -1,0 +1,132 @@
+import { assertFits } from "../channel/capabilities.ts";
+import type { Receipt } from "../channel/channel.ts";
+import { createMessage, type MessageDraft, type OutboundMessage } from "../channel/message.ts";
+import type { OpenChannel } from "../channel/open-channel.ts";
+import { type Clock, type Random, systemClock } from "../clock.ts";
+import { JackfieldError } from "../error.ts";
+import { type DeliveryError, toDeliveryError } from "../failure/delivery-error.ts";
+import { type Decision, decide } from "../retry/decide.ts";
+
+/** One try of a delivery, as it is kept and shown. */
+export interface AttemptRecord {
+  /** 1 for the first attempt. */
+  readonly number: number;
+  /** When it began: milliseconds since the epoch. */
+  readonly at: number;
+  readonly durationMs: number;
+  /** The status of the answer, if there was one. */
+  readonly status?: number;
+  /** Why it did not deliver. */
+  readonly failure?: DeliveryError;
+  /** The wait before the next attempt, if there is to be one. */
+  readonly waitMs?: number;
+}
+
+/** A message that was delivered, and what it took. */
+export interface SendResult {
+  readonly message: OutboundMessage;
+  readonly receipt: Receipt;
+  readonly attempts: readonly AttemptRecord[];
+}
+
+export interface SendOptions {
+  /** Ends the wait or the request that is under way; nothing more is sent and `send` rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Called after each attempt. What it throws is reported as an uncaught exception and does not touch the delivery. */
+  readonly onAttempt?: (attempt: AttemptRecord, decision: Decision | undefined) => void;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/** A message that could not be delivered: every attempt, and the last failure as `cause`. */
+export class SendError extends JackfieldError {
+  override readonly name = "SendError";
+  override readonly cause: DeliveryError;
+  readonly sent: OutboundMessage;
+  readonly attempts: readonly AttemptRecord[];
+  /** `pause`: a person has to do something before it can work. */
+  readonly decision: Exclude<Decision, { action: "retry" }>;
+
+  constructor(
+    channelId: string,
+    message: OutboundMessage,
+    attempts: readonly AttemptRecord[],
+    decision: SendError["decision"],
+    cause: DeliveryError,
+  ) {
+    const made = attempts.length === 1 ? "1 attempt" : `${attempts.length} attempts`;
+    super("SEND_FAILED", `${channelId}: not delivered after ${made}: ${cause.message}`, { cause });
+    this.cause = cause;
+    this.sent = message;
+    this.attempts = attempts;
+    this.decision = decision;
+  }
+}
+
+/**
+ * Sends a message now and keeps nothing: the retry loop lives in memory and ends with the process.
+ *
+ * @throws SendError when the channel's retry policy gives up, or when a person has to act first
+ */
+export async function send(
+  { channel, retryPolicy }: OpenChannel,
+  draft: MessageDraft | string,
+  options: SendOptions = {},
+): Promise<SendResult> {
+  const { signal, onAttempt, clock = systemClock, random = Math.random } = options;
+  signal?.throwIfAborted();
+  const message = createMessage(draft, clock.now());
+  const attempts: AttemptRecord[] = [];
+  let maybeArrived = false;
+  for (let number = 1; ; number++) {
+    const at = clock.now();
+    const started = clock.monotonic();
+    try {
+      assertFits(message, channel.capabilities, channel.id);
+      const receipt = await channel.deliver(
+        message,
+        signal ? { number, maybeArrived, signal } : { number, maybeArrived },
+      );
+      const attempt = { number, at, durationMs: clock.monotonic() - started, ...statusOf(receipt) };
+      attempts.push(attempt);
+      if (onAttempt) notify(onAttempt, attempt, undefined);
+      return { message, receipt, attempts };
+    } catch (error) {
+      signal?.throwIfAborted();
+      const failure = toDeliveryError(error);
+      const decision = decide(retryPolicy, failure, number, random);
+      const attempt: AttemptRecord = {
+        number,
+        at,
+        durationMs: clock.monotonic() - started,
+        ...statusOf(failure),
+        failure,
+        ...(decision.action === "retry" ? { waitMs: decision.delayMs } : {}),
+      };
+      attempts.push(attempt);
+      if (onAttempt) notify(onAttempt, attempt, decision);
+      if (decision.action !== "retry") throw new SendError(channel.id, message, attempts, decision, failure);
+      maybeArrived ||= failure.ambiguous;
+      await clock.sleep(decision.delayMs, signal);
+    }
+  }
+}
+
+function statusOf(outcome: { readonly status?: number }): { readonly status?: number } {
+  return outcome.status === undefined ? {} : { status: outcome.status };
+}
+
+/** An observer must not turn a delivered message into a failed one; as with DOM events, its own error is reported, loudly. */
+function notify(
+  observer: NonNullable<SendOptions["onAttempt"]>,
+  attempt: AttemptRecord,
+  decision: Decision | undefined,
+): void {
+  try {
+    observer(attempt, decision);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
