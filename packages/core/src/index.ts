@@ -49,3 +49,4 @@ export { type FailedResponse, responseFailure } from "./failure/response-failure
 export { type Decision, decide } from "./retry/decide.ts";
 export { parseRetryAfter } from "./retry/parse-retry-after.ts";
 export { createRetryPolicy, type RetryPolicy, retryFields } from "./retry/retry-policy.ts";
+export { version } from "./version.ts";

@@ -1,0 +1,2 @@
+// The library's front door: every exported name stands here by hand.
+export * from "@jackfield/core";

@@ -1,0 +1,46 @@
+import { styleText } from "node:util";
+
+/** Where a verb writes to: data to stdout, everything else to stderr. */
+export interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+  /** Whether a person reads stderr as it is written. */
+  readonly isInteractive: boolean;
+  style(format: "bold" | "dim" | "green" | "red" | "yellow" | "cyan", text: string): string;
+}
+
+/** The process's own streams; colours only where the terminal takes them. */
+export const processTerminal: Terminal = {
+  out: (text) => void process.stdout.write(`${text}\n`),
+  err: (text) => void process.stderr.write(`${text}\n`),
+  isInteractive: process.stderr.isTTY === true,
+  style: (format, text) => styleText(format, text, { stream: process.stderr }),
+};
+
+/** Text from outside as it may be printed: an escape sequence in a message must not drive the terminal. */
+export function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]|\p{Bidi_Control}/gu, "\u{fffd}");
+}
+
+/** A duration for people: 350 ms, 1.5 s, 2 min. */
+export function duration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 120_000) return `${Number((ms / 1000).toFixed(1))} s`;
+  if (ms < 7_200_000) return `${Number((ms / 60_000).toFixed(1))} min`;
+  return `${Number((ms / 3_600_000).toFixed(1))} h`;
+}
+
+/** Columns that are as wide as their widest cell. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows)
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}

@@ -1,0 +1,2 @@
+/** The version of every package of ours; a test holds it to package.json. */
+export const version = "0.1.0";

@@ -1,0 +1,41 @@
+import { once } from "node:events";
+import { expect, test } from "vitest";
+import { connectRaw, post } from "./raw-client.ts";
+import { tarpit } from "./tarpit.ts";
+import { withAgent } from "./with-agent.ts";
+
+test("a tarpit accepts and sends nothing", async () => {
+  await using pit = await tarpit();
+  using client = connectRaw(pit.url, post("hi"));
+  await once(client.socket, "connect");
+  await expect.poll(() => pit.openSockets, { interval: 1 }).toBe(1);
+  expect(client.received()).toBe("");
+});
+
+test("a tarpit never answers a TLS handshake", async () => {
+  await using pit = await tarpit();
+  await using agent = withAgent({ connect: { timeout: 30 } });
+  await expect(
+    agent.dispatcher.request({ origin: new URL(pit.tlsUrl).origin, path: "/hook", method: "GET" }),
+  ).rejects.toMatchObject({ code: "UND_ERR_CONNECT_TIMEOUT" });
+  expect(pit.connections).toBe(1);
+});
+
+test("a tarpit notices a client that resets", async () => {
+  await using pit = await tarpit();
+  using client = connectRaw(pit.url, post("hi"));
+  await expect.poll(() => pit.openSockets, { interval: 1 }).toBe(1);
+  client.socket.resetAndDestroy();
+  await expect.poll(() => pit.openSockets, { interval: 1 }).toBe(0);
+  expect(pit.connections).toBe(1);
+});
+
+test("closing a tarpit ends its connections", async () => {
+  const pit = await tarpit();
+  using client = connectRaw(pit.url, post("hi"));
+  await expect.poll(() => pit.openSockets, { interval: 1 }).toBe(1);
+  await pit.close();
+  await pit.close();
+  expect(await client.ending).toBe("closed");
+  expect(pit.openSockets).toBe(0);
+});
