@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { systemClock } from "./clock.ts";
 
 test("a sleep is never shorter than asked, to the fraction of a millisecond", async () => {
@@ -28,13 +28,18 @@ test.each([60_000, 0])("a sleep of %i ms under an aborted signal never begins", 
   await expect(systemClock.sleep(ms, AbortSignal.abort(reason))).rejects.toBe(reason);
 });
 
-test("a sleep beyond the longest timer of Node does not end at once", async () => {
+test("a sleep beyond the longest timer of Node neither ends at once nor overflows it", async () => {
+  const warnings: string[] = [];
+  const onWarning = ({ name }: Error) => void warnings.push(name);
+  process.on("warning", onWarning);
+  onTestFinished(() => void process.off("warning", onWarning));
   const controller = new AbortController();
   const sleeping = systemClock.sleep(2 ** 31, controller.signal).then(() => "over");
   const first = await Promise.race([sleeping, systemClock.sleep(20).then(() => "still asleep")]);
   controller.abort();
   await expect(sleeping).rejects.toThrow(controller.signal.reason);
   expect(first).toBe("still asleep");
+  expect(warnings).toEqual([]);
 });
 
 test("a sleep that is over leaves nothing on its signal", async () => {

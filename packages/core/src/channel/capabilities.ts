@@ -28,7 +28,7 @@ export function assertFits(message: OutboundMessage, capabilities: Capabilities,
   for (const field of messageFields) {
     const value = message[field];
     if (value === undefined || capabilities.carries.includes(field)) continue;
-    if (Array.isArray(value) && value.length === 0) continue;
+    if (field === "attachments" && message.attachments?.length === 0) continue;
     throw new DeliveryError(
       `${channelId} cannot carry "${field}": leave it out of the message, or use a channel whose capabilities list it (jackfield channels types)`,
       { kind: "blocked", ambiguous: false },

@@ -31,20 +31,21 @@ export function fieldTraits(schema: z.core.$ZodType): { readonly secret: boolean
 }
 
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType | undefined {
-  const def: z.core.$ZodTypeDef & { innerType?: z.core.$ZodType } = schema._zod.def;
-  return def.innerType;
+  const def: z.core.$ZodTypeDef & { innerType?: z.core.$ZodType; in?: z.core.$ZodType } = schema._zod.def;
+  // What is written in TOML goes into a pipe, so its marks are those of the pipe's beginning.
+  return def.innerType ?? def.in;
 }
 
 /**
  * A URL as it may be shown: no user, no password, no query, no fragment, and no path segment that looks like a credential
- * (16 characters or more, with a digit or a colon).
+ * (16 characters or more, with a digit, a capital or a colon).
  */
 export function displayUrl(url: string): string {
   if (!URL.canParse(url)) return "<not a URL>";
   const { protocol, host, pathname } = new URL(url);
   const path = pathname
     .split("/")
-    .map((segment) => (segment.length >= 16 && /[\d:]|%3A/i.test(segment) ? "…" : segment))
+    .map((segment) => (segment.length >= 16 && /[\dA-Z:%]/.test(segment) ? "…" : segment))
     .join("/");
   return `${protocol}//${host}${path === "/" ? "" : path}`;
 }

@@ -282,7 +282,7 @@ describe("an abort", () => {
     const pager = createScripted([
       async () => {
         controller.abort(reason);
-        throw refused();
+        throw refused({ kind: "rejected", status: 404 });
       },
     ]);
     expect(await errorOf(send(pager.open, "hi", { signal: controller.signal }))).toBe(reason);

@@ -56,7 +56,7 @@ test.each([
   ["an object that looks like one", { name: "DeliveryError", kind: "timeout", ambiguous: true }],
   [
     "an Error that looks like one but has no brand",
-    Object.assign(new Error("no"), { name: "DeliveryError", kind: "x" }),
+    Object.assign(new Error("no"), { name: "DeliveryError", kind: "timeout", ambiguous: true }),
   ],
   ["nothing", undefined],
 ])("%s is no DeliveryError", (_, value) => {

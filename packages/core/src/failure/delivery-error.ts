@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { isJackfieldError, JackfieldError } from "../error.ts";
 
 /** Why an attempt did not deliver. */
@@ -47,7 +48,7 @@ export class DeliveryError extends JackfieldError implements Failure {
 
 /** Whether a value is a DeliveryError, whichever copy of the package made it. */
 export function isDeliveryError(value: unknown): value is DeliveryError {
-  return isJackfieldError(value) && value.name === "DeliveryError" && "kind" in value;
+  return isJackfieldError(value) && "kind" in value && failureKinds.some((kind) => kind === value.kind);
 }
 
 /**
@@ -56,7 +57,8 @@ export function isDeliveryError(value: unknown): value is DeliveryError {
  */
 export function toDeliveryError(thrown: unknown): DeliveryError {
   if (isDeliveryError(thrown)) return thrown;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const message =
+    thrown instanceof Error ? thrown.message : typeof thrown === "string" ? thrown : inspect(thrown);
   return new DeliveryError(message || "the channel failed without a message", {
     kind: "unknown",
     ambiguous: true,

@@ -42,14 +42,16 @@ function actionOf(policy: RetryPolicy, failure: Failure): Decision["action"] {
 
 function retryDelay(policy: RetryPolicy, failure: Failure, retry: number, random: Random): number {
   const { retryBaseDelayMs, retryMaxDelayMs, retryJitter, retrySchedule } = policy;
-  if (failure.retryAfterMs !== undefined) {
-    return wholeDelay(failure.retryAfterMs, policy.retryAfterMaxMs ?? retryMaxDelayMs);
+  const asked = failure.retryAfterMs;
+  // A channel of somebody else's may report any number.
+  if (asked !== undefined && asked >= 0 && Number.isFinite(asked)) {
+    return wholeDelay(asked, policy.retryAfterMaxMs ?? retryMaxDelayMs);
   }
   const spread = 1 - retryJitter + 2 * retryJitter * random();
   const scheduled = retrySchedule?.[retry];
   if (scheduled !== undefined) return wholeDelay(scheduled * spread, scheduled * (1 + retryJitter));
-  // 2^1000 is beyond any cap and keeps the product finite: Infinity * 0 would be NaN.
-  return wholeDelay(retryBaseDelayMs * 2 ** Math.min(retry, 1000) * spread, retryMaxDelayMs);
+  // 2^900 is beyond any cap and keeps the product finite, whatever the base: Infinity * 0 would be NaN.
+  return wholeDelay(retryBaseDelayMs * 2 ** Math.min(retry, 900) * spread, retryMaxDelayMs);
 }
 
 /** An integer of at least 1; the cap comes last, so that nothing before it can pass it. */

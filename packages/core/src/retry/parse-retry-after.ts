@@ -28,7 +28,9 @@ export function parseRetryAfter(
   now: number,
 ): number | undefined {
   if (typeof header !== "string") return undefined;
-  const value = header.replace(/^[ \t]+|[ \t]+$/g, "");
+  // One expression for blank, value, blank would take quadratic time; "trim" alone would take line ends for blanks.
+  if (/[^\t\x20-\x7e]/.test(header)) return undefined;
+  const value = header.trim();
   const wait = /^\d+(\.\d+)?$/.test(value)
     ? Math.ceil(Number(value) * 1000)
     : waitUntil(parseHttpDate(value, now), now);
@@ -50,18 +52,24 @@ function parseHttpDate(value: string, now: number): number | undefined {
       number,
     ];
     const monthIndex = months.indexOf(parts.month ?? "");
-    const year = parts.year?.length === 2 ? fullYear(Number(parts.year), now) : Number(parts.year);
-    const date = Date.UTC(year, monthIndex, day, hour, minute, second);
+    const dateIn = (year: number) => Date.UTC(year, monthIndex, day, hour, minute, second);
+    const year = parts.year?.length === 2 ? fullYear(Number(parts.year), dateIn, now) : Number(parts.year);
     // Date.UTC rolls 31 February over into March; second 60 is a leap second and allowed.
     const isReal = new Date(Date.UTC(year, monthIndex, day)).getUTCDate() === day;
-    return isReal && hour < 24 && minute < 60 && second <= 60 ? date : undefined;
+    return isReal && hour < 24 && minute < 60 && second <= 60 ? dateIn(year) : undefined;
   }
   return undefined;
 }
 
-/** RFC 9110: a two-digit year that appears to be more than 50 years ahead is the latest past year with those digits. */
-function fullYear(twoDigits: number, now: number): number {
-  const thisYear = new Date(now).getUTCFullYear();
-  const candidate = thisYear - (thisYear % 100) + twoDigits;
-  return candidate > thisYear + 50 ? candidate - 100 : candidate;
+/**
+ * RFC 9110: a date with a two-digit year that appears to be more than 50 years ahead is in the latest past year with those
+ * digits; so is, near the end of a century, one that appears to be more than 50 years ago in the next one.
+ */
+function fullYear(twoDigits: number, dateIn: (year: number) => number, now: number): number {
+  const today = new Date(now);
+  const inFiftyYears = new Date(now).setUTCFullYear(today.getUTCFullYear() + 50);
+  const fiftyYearsAgo = new Date(now).setUTCFullYear(today.getUTCFullYear() - 50);
+  const year = today.getUTCFullYear() - (today.getUTCFullYear() % 100) + twoDigits;
+  if (dateIn(year) > inFiftyYears) return year - 100;
+  return dateIn(year) < fiftyYearsAgo ? year + 100 : year;
 }

@@ -13,8 +13,9 @@ export interface BrokenBodyOptions extends BodyHead {
 
 /** The head and a part of the body, then RST. */
 export function resetInBody(options: BrokenBodyOptions = {}): Behaviour {
+  const sendPart = partOfBody(options);
   return async (exchange) => {
-    await sendPart(exchange, options);
+    await sendPart(exchange);
     exchange.reset();
   };
 }
@@ -24,8 +25,9 @@ export function resetInBody(options: BrokenBodyOptions = {}): Behaviour {
  * promised bytes.
  */
 export function closeInBody(options: BrokenBodyOptions = {}): Behaviour {
+  const sendPart = partOfBody(options);
   return async (exchange) => {
-    await sendPart(exchange, options);
+    await sendPart(exchange);
     exchange.socket.end();
   };
 }
@@ -40,12 +42,14 @@ export function rawBytes(bytes: string | Uint8Array): Behaviour {
   return ({ socket }) => void socket.end(bytes);
 }
 
-async function sendPart(exchange: Exchange, { bytes = 16, ...head }: BrokenBodyOptions): Promise<void> {
+function partOfBody({ bytes = 16, ...head }: BrokenBodyOptions): (exchange: Exchange) => Promise<void> {
   if (head.contentLength !== undefined && head.contentLength <= bytes) {
     throw new RangeError(
       `A body of ${bytes} bytes is not broken off with a contentLength of ${head.contentLength}: raise it above ${bytes}.`,
     );
   }
-  startBody(exchange, head);
-  await exchange.writeBody(Buffer.alloc(bytes, "."));
+  return async (exchange) => {
+    startBody(exchange, head);
+    await exchange.writeBody(Buffer.alloc(bytes, "."));
+  };
 }

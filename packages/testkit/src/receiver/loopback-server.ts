@@ -39,10 +39,14 @@ export async function listenOnLoopback(server: Server): Promise<LoopbackServer> 
   });
 
   async function shutDown(): Promise<void> {
-    const closed = once(server, "close");
+    const serverClosed = once(server, "close");
     server.close();
+    // A server says that it is closed before the last of its sockets does.
+    const socketsClosed = [...open.keys()].map(
+      (socket) => new Promise((resolve) => socket.once("close", resolve)),
+    );
     for (const socket of open.keys()) socket.destroy();
-    await closed;
+    await Promise.all([serverClosed, ...socketsClosed]);
   }
 
   server.listen(0, "127.0.0.1");

@@ -160,6 +160,8 @@ test.for([{ tls: undefined }, { tls: testCertificate }])(
         .getActiveResourcesInfo()
         .filter((name) => /TCP|TLS|Timeout|Immediate/.test(name))
         .sort();
+    // The clients of the tests before this one may still be closing.
+    await expect.poll(handles, { interval: 1 }).not.toContainEqual(expect.stringMatching(/TCP/));
     const before = handles();
     const receiver = await createReceiver({
       ...(tls ? { tls } : {}),

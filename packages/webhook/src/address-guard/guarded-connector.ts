@@ -42,7 +42,9 @@ export function createGuardedConnector(
 
 /** The second line of defence: whatever happened on the way, requests only go to an address that the guard admits. */
 function peerProblem(guard: AddressGuard, socket: Socket, hostname: string): Error | undefined {
-  // A socket that is lost again has no address, and its next use says so better than we could.
-  const refusal = socket.remoteAddress === undefined ? undefined : guard.check(socket.remoteAddress, hostname);
+  // A socket that is lost again has no address, and its next use says so better than we could; nor has one that a test
+  // answers in the place of the network.
+  const refusal =
+    socket.remoteAddress === undefined ? undefined : guard.check(socket.remoteAddress, hostname);
   return refusal && new AddressRefusedError(refusal);
 }

@@ -61,12 +61,13 @@ function parseName(text: string, host: string): ParsedHostPattern {
   const isWildcard = host.startsWith("*.");
   const written = isWildcard ? host.slice(2) : host;
   if (written.includes("*")) {
-    return refuse(text, 'has a "*" that is not its first label: only "*.example.com" is a pattern');
+    return refuse(text, 'uses "*" where it has no meaning: only "*.example.com" is a pattern');
   }
   if (written.includes(":")) return refuse(text, "has a port: write the host alone");
   const name = domainToASCII(written);
   // 127.1 and 0x7f.1 are spellings of 127.0.0.1 that a URL never keeps, so as a name they would match nothing.
   if (isIP(name) !== 0) {
+    if (isWildcard) return refuse(text, 'puts "*." before an address: write the address or a range');
     return refuse(text, `spells an address in an unusual way: write it as "${name}"`);
   }
   if (droppedByUrlParser.test(written) || !namePattern.test(name)) {
@@ -85,5 +86,8 @@ const droppedByUrlParser = /[\s?#@\\]/;
 const namePattern = /^(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/;
 
 function refuse(text: string, why: string): ParsedHostPattern {
-  return { ok: false, reason: `${JSON.stringify(text)} ${why}` };
+  return { ok: false, reason: `${harmless.test(text) ? JSON.stringify(text) : "the entry"} ${why}` };
 }
+
+// Whoever writes a whole URL here may write a password, a token in its path or a query string: none belongs in a message.
+const harmless = /^[^/?#@]*(\/\d{0,3})?$/;

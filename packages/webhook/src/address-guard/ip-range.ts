@@ -22,7 +22,7 @@ export function parseIpRange(cidr: string): IpRange | undefined {
   return {
     cidr,
     prefixLength,
-    // A BlockList matches across families through the mapped form: without the first test, ::/0 would contain 127.0.0.1.
+    // A BlockList matches IPv4 and IPv4-mapped addresses across families, so it is only asked about its own.
     contains: (address) => isIP(address) === family && list.check(address, familyName),
   };
 }
