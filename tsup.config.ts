@@ -1,15 +1,32 @@
 import { existsSync } from "node:fs";
-import { defineConfig } from "tsup";
+import { defineConfig, type Options } from "tsup";
 
-// Run in the folder of each package: one bundle an entry, so that a start reads few files.
-export default defineConfig({
-  entry: ["src/index.ts", "src/bin.ts"].filter((entry) => existsSync(entry)),
+const shared: Options = {
   format: "esm",
   target: "node24",
   platform: "node",
   tsconfig: "../../tsconfig.json",
-  dts: { entry: "src/index.ts" },
-  clean: true,
   splitting: true,
   treeshake: true,
-});
+  clean: true,
+};
+
+// Run in the folder of each package. The command is one bundle with its dependencies in it and a chunk for each verb: a start
+// then reads few files, and `jackfield --help` does not wait for an HTTP client.
+export default defineConfig([
+  { ...shared, entry: ["src/index.ts"], dts: true, outDir: "dist" },
+  ...(existsSync("src/bin.ts")
+    ? [
+        {
+          ...shared,
+          entry: ["src/bin.ts"],
+          outDir: "dist/bin",
+          noExternal: [/./],
+          esbuildOptions(options: { conditions?: string[] }) {
+            options.conditions = ["@jackfield/source"];
+          },
+          banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+        },
+      ]
+    : []),
+]);

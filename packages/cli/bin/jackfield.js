@@ -15,5 +15,5 @@ if (Number(process.versions.node.split(".")[0]) < needed) {
   console.log(own.version);
 } else {
   nodeModule.enableCompileCache();
-  await import("../dist/bin.js");
+  await import("../dist/bin/bin.js");
 }

@@ -3,6 +3,7 @@ import {
   type ChannelType,
   DeliveryError,
   defineChannel,
+  dispatchFields,
   type OutboundMessage,
   retryFields,
 } from "@jackfield/core";
@@ -11,6 +12,7 @@ import { printable } from "./terminal.ts";
 
 const consoleConfig = z.strictObject({
   ...retryFields,
+  ...dispatchFields,
   stream: z
     .enum(["stdout", "stderr"])
     .default("stderr")

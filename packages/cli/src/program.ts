@@ -64,9 +64,10 @@ Examples:
     .option("--port <port>", "the port; 0 takes a free one", parsePort, 8788)
     .option("--host <host>", "the address to listen on", "127.0.0.1")
     .addOption(
-      new Option("--secret <secret>", "verify signatures with this secret and refuse with 401 what is not signed").env(
-        "JACKFIELD_LISTEN_SECRET",
-      ),
+      new Option(
+        "--secret <secret>",
+        "verify signatures with this secret and refuse with 401 what is not signed",
+      ).env("JACKFIELD_LISTEN_SECRET"),
     )
     .option(
       "--respond <statuses>",

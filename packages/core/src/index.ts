@@ -28,7 +28,47 @@ export {
 } from "./channel/message.ts";
 export { type OpenChannel, openChannel } from "./channel/open-channel.ts";
 export { type Clock, type Random, systemClock } from "./clock.ts";
-export { type AttemptRecord, SendError, type SendOptions, type SendResult, send } from "./delivery/send.ts";
+export type { AttemptRecord } from "./delivery/attempt.ts";
+export {
+  canHappen,
+  type DeliveryEvent,
+  type DeliveryState,
+  deliveryStates,
+  isEnd,
+  stateAfter,
+  statesBefore,
+} from "./delivery/delivery-state.ts";
+export {
+  createDispatchPolicy,
+  type DispatchPolicy,
+  dispatchFields,
+} from "./delivery/dispatch-policy.ts";
+export {
+  type DispatchEvent,
+  Dispatcher,
+  type DispatcherOptions,
+  type RunEnd,
+  type RunOptions,
+} from "./delivery/dispatcher.ts";
+export type {
+  ChannelRecord,
+  Claim,
+  ClaimRequest,
+  ClaimResult,
+  CommandRequest,
+  CommandResult,
+  Delivery,
+  DeliveryFilter,
+  DeliveryPage,
+  DeliverySummary,
+  DispatchRight,
+  Enqueued,
+  NewDelivery,
+  Outbox,
+  Settlement,
+  StoredAttempt,
+} from "./delivery/outbox.ts";
+export { SendError, type SendOptions, type SendResult, send } from "./delivery/send.ts";
 export { isJackfieldError, JackfieldError } from "./error.ts";
 export {
   classification,
@@ -49,4 +89,5 @@ export { type FailedResponse, responseFailure } from "./failure/response-failure
 export { type Decision, decide } from "./retry/decide.ts";
 export { parseRetryAfter } from "./retry/parse-retry-after.ts";
 export { createRetryPolicy, type RetryPolicy, retryFields } from "./retry/retry-policy.ts";
+export { type PruneResult, type Store, StoreError, type StoreStats } from "./store/store.ts";
 export { version } from "./version.ts";

@@ -1,8 +1,9 @@
-import { httpUrl, retryFields, secret } from "@jackfield/core";
+import { dispatchFields, httpUrl, retryFields, secret } from "@jackfield/core";
 import * as z from "zod";
 import { parseHostPattern } from "./address-guard/host-pattern.ts";
 import { formatNames } from "./formats.ts";
 import { headerProblem } from "./headers.ts";
+import { belongTogether, certificateProblem, privateKeyProblem } from "./pem.ts";
 import { secretProblem } from "./signing/signing-secret.ts";
 
 const milliseconds = () =>
@@ -36,10 +37,31 @@ function* headerProblems(record: Record<string, string>): Generator<{ path: stri
   }
 }
 
+const certificate = () => secret(z.string().superRefine(reporting(certificateProblem)));
+const privateKey = () => secret(z.string().superRefine(reporting(privateKeyProblem)));
+
+function reporting(problemOf: (value: string) => string | undefined) {
+  return (value: string, context: z.RefinementCtx) => {
+    const problem = problemOf(value);
+    if (problem) context.addIssue(problem);
+  };
+}
+
+function hasCredentials(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { username, password } = new URL(url);
+  return username !== "" || password !== "";
+}
+
 /** The configuration of a webhook channel: `[channels.webhook.<alias>]`. */
 export const webhookConfig = z
   .strictObject({
-    sendUrl: httpUrl().describe("Where messages are sent."),
+    sendUrl: httpUrl()
+      .refine(
+        (url) => !hasCredentials(url),
+        'has a user or password, which would not be sent: leave it out, and set authHeader = "Basic <base64 of user:password>"',
+      )
+      .describe("Where messages are sent."),
     sendMethod: z.enum(["POST", "PUT", "PATCH"]).default("POST").describe("The request's method."),
     authHeader: secret()
       .refine(
@@ -71,8 +93,8 @@ export const webhookConfig = z
       .default(16_384)
       .describe("How much of an answer's body is read, in bytes; what exceeds it is cut."),
     maxRequestBytes: bytes().default(1_048_576).describe("The largest body that is sent, in bytes."),
-    maxConcurrency: z.int().min(1).max(10_000).default(32).describe("The most requests at the same time."),
     ...retryFields,
+    ...dispatchFields,
     duplicateStatuses: z
       .array(z.int().min(300).max(599))
       .default([409])
@@ -92,9 +114,9 @@ export const webhookConfig = z
     proxyUrl: httpUrl()
       .optional()
       .describe("An HTTP proxy; it resolves the name, so the address guard sees only literal addresses."),
-    ca: secret().optional().describe("Certificates in PEM that are trusted, instead of the system's."),
-    cert: secret().optional().describe("The client certificate, in PEM."),
-    key: secret().optional().describe("The client certificate's private key, in PEM."),
+    ca: certificate().optional().describe("Certificates in PEM that are trusted, instead of the system's."),
+    cert: certificate().optional().describe("The client certificate, in PEM."),
+    key: privateKey().optional().describe("The client certificate's private key, in PEM."),
   })
   .superRefine((config, context) => {
     for (const { path, message } of crossFieldProblems(config))
@@ -130,5 +152,8 @@ function* crossFieldProblems(
       path: [cert === undefined ? "cert" : "key"],
       message: "cert and key belong together: set both or neither",
     };
+  }
+  if (cert !== undefined && key !== undefined && !belongTogether(cert, key)) {
+    yield { path: ["key"], message: "is not the private key of the certificate in cert" };
   }
 }

@@ -7,14 +7,18 @@ import { sendTo, testTime } from "./test-support.ts";
 // Every branch of the retry table, through the real undici pool: msw answers where the socket would be.
 
 const url = "http://receiver.test/hook";
-const network = defineNetwork({ sources: [new InterceptorSource({ interceptors: [new HttpRequestInterceptor()] })] });
+const network = defineNetwork({
+  sources: [new InterceptorSource({ interceptors: [new HttpRequestInterceptor()] })],
+});
 let requests: Request[] = [];
 
 beforeAll(() => network.enable());
 afterEach(() => network.resetHandlers());
 afterAll(() => network.disable());
 
-type Answer = number | { readonly status: number; readonly headers?: [string, string][]; readonly body?: string };
+type Answer =
+  | number
+  | { readonly status: number; readonly headers?: [string, string][]; readonly body?: string };
 
 /** Answers one request after the other; the last answer stays. */
 function answering(...answers: Answer[]): string {
@@ -47,28 +51,37 @@ describe("a 2xx", () => {
 describe("a 5xx", () => {
   test("503 and then 200 is delivered by the second attempt", async () => {
     const { delivered, waits } = await sendTo(answering(503, 200));
-    expect(delivered?.attempts.map(({ number, status }) => [number, status])).toEqual([[1, 503], [2, 200]]);
+    expect(delivered?.attempts.map(({ number, status }) => [number, status])).toEqual([
+      [1, 503],
+      [2, 200],
+    ]);
     expect(waits).toEqual([500]);
   });
 
-  test.each([500, 502, 504, 599])("%i is retried with a doubling wait until the budget is used up", async (status) => {
-    const { error, waits } = await sendTo(answering(status));
-    expect(error?.cause).toMatchObject({ kind: "server_error", status });
-    expect(requests).toHaveLength(4);
-    expect(waits).toEqual([500, 1000, 2000]);
-  });
+  test.each([500, 502, 504, 599])(
+    "%i is retried with a doubling wait until the budget is used up",
+    async (status) => {
+      const { error, waits } = await sendTo(answering(status));
+      expect(error?.cause).toMatchObject({ kind: "server_error", status });
+      expect(requests).toHaveLength(4);
+      expect(waits).toEqual([500, 1000, 2000]);
+    },
+  );
 });
 
 describe("a 4xx that is final", () => {
-  test.each([400, 404, 410, 422])("%i is tried once, and the error names it and a piece of the body", async (status) => {
-    const { error, waits } = await sendTo(answering({ status, body: "no such hook" }));
-    expect(error?.message).toBe(
-      `webhook.test: not delivered after 1 attempt: POST http://receiver.test answered ${status}: no such hook`,
-    );
-    expect(error?.cause.kind).toBe("rejected");
-    expect(requests).toHaveLength(1);
-    expect(waits).toEqual([]);
-  });
+  test.each([400, 404, 410, 422])(
+    "%i is tried once, and the error names it and a piece of the body",
+    async (status) => {
+      const { error, waits } = await sendTo(answering({ status, body: "no such hook" }));
+      expect(error?.message).toBe(
+        `webhook.test: not delivered after 1 attempt: POST http://receiver.test answered ${status}: no such hook`,
+      );
+      expect(error?.cause.kind).toBe("rejected");
+      expect(requests).toHaveLength(1);
+      expect(waits).toEqual([]);
+    },
+  );
 });
 
 describe("a status that waits for a person", () => {
@@ -125,7 +138,9 @@ describe("Retry-After", () => {
   });
 
   test("is honoured up to retryAfterMaxMs where that is set", async () => {
-    expect((await sendTo(answering(asking(429, "3600"), 200), { retryAfterMaxMs: 60_000 })).waits).toEqual([60_000]);
+    expect((await sendTo(answering(asking(429, "3600"), 200), { retryAfterMaxMs: 60_000 })).waits).toEqual([
+      60_000,
+    ]);
   });
 
   test.each([408, 500, 502])("is ignored on %i", async (status) => {
@@ -160,7 +175,9 @@ describe("the retry fields", () => {
   });
 
   test("pauseStatuses are the statuses that wait for a person, and go before retryStatuses", async () => {
-    expect((await sendTo(answering(503), { pauseStatuses: [503] })).error?.decision).toEqual({ action: "pause" });
+    expect((await sendTo(answering(503), { pauseStatuses: [503] })).error?.decision).toEqual({
+      action: "pause",
+    });
   });
 
   test("retrySchedule gives one retry an entry", async () => {

@@ -15,18 +15,23 @@ import { createExcerpt } from "./excerpt.ts";
 import { Exchange, type ExchangeRules } from "./exchange.ts";
 import { type Format, formats } from "./formats.ts";
 import { isHeaderValue } from "./headers.ts";
+import { secretsOf } from "./secrets-of.ts";
 import { createHmacSigner, createStandardSigner, type Signer } from "./signing/signer.ts";
 import { createTransport } from "./transport.ts";
+import { advice, proxyAdvice } from "./transport-failure.ts";
 import { webhookCapabilities } from "./webhook.ts";
 
 /** Makes the channel: one pool of connections to one endpoint. */
 export function createWebhookChannel(config: WebhookConfig, host: ChannelHost): Channel {
   const format: Format = formats[config.format];
   const url = new URL(config.sendUrl);
+  const proxy = config.proxyUrl === undefined ? undefined : new URL(config.proxyUrl);
   const transport = createTransport(config);
   const signer = createSigner(config);
+  const nameOf = (method: string) => `${method} ${url.origin}${proxy ? ` through ${proxy.origin}` : ""}`;
   const rules: ExchangeRules = {
-    request: `${config.sendMethod} ${url.origin}`,
+    request: nameOf(config.sendMethod),
+    advice: proxy ? proxyAdvice : advice,
     deadlines: new Deadlines(config.timeoutMs),
     timeoutMs: config.timeoutMs,
     maxResponseBytes: config.maxResponseBytes,
@@ -41,6 +46,7 @@ export function createWebhookChannel(config: WebhookConfig, host: ChannelHost): 
     ...(config.authHeader === undefined ? [] : ["authorization", config.authHeader]),
     ...Object.entries(config.headers).flat(),
   ];
+  const bodies = new WeakMap<OutboundMessage, string>();
   const sendHeaders = [...ownHeaders, "content-type", format.contentType];
 
   function exchange(
@@ -66,33 +72,39 @@ export function createWebhookChannel(config: WebhookConfig, host: ChannelHost): 
 
     async deliver(message, attempt) {
       attempt.signal?.throwIfAborted();
-      const body = format.encode(message);
+      const body = bodies.get(message) ?? encode(rules.request, format, message);
       assertSendable(rules.request, message, body, config.maxRequestBytes);
       const headers = [...sendHeaders, "idempotency-key", message.idempotencyKey];
       if (signer) {
         const timestamp = Math.floor(host.clock.now() / 1000);
         headers.push(...signer({ id: message.id, timestamp, body }));
       }
-      return exchange(config.sendMethod, headers, body, attempt);
+      try {
+        return await exchange(config.sendMethod, headers, body, attempt);
+      } catch (error) {
+        // The next attempt sends the same bytes, whatever happens to the message's data meanwhile.
+        bodies.set(message, body);
+        throw error;
+      }
     },
 
     async probe(signal) {
+      signal?.throwIfAborted();
       return probeResult(
         exchange(
           "OPTIONS",
           ownHeaders,
           null,
           { number: 1, maybeArrived: false, ...(signal ? { signal } : {}) },
-          {
-            request: `OPTIONS ${url.origin}`,
-          },
+          { request: nameOf("OPTIONS") },
         ),
         signal,
       );
     },
 
     async close() {
-      await transport.close();
+      // No attempt is under way any more: what undici would still wait for is a connection that nobody wants.
+      await transport.destroy();
     },
   };
 }
@@ -120,12 +132,29 @@ function assertSendable(
       );
     }
   }
-  if (message.idempotencyKey !== message.id && !isHeaderValue(message.idempotencyKey)) {
+  if (message.idempotencyKey !== message.id && !isIdempotencyKey(message.idempotencyKey)) {
     throw new DeliveryError(
-      `${request} is blocked: the idempotency key has characters that a header cannot carry; use printable ASCII`,
+      `${request} is blocked: the idempotency key is empty, or has blanks around it or characters that a header cannot carry; use printable ASCII`,
       { kind: "blocked", ambiguous: false },
     );
   }
+}
+
+function encode(request: string, format: Format, message: OutboundMessage): string {
+  try {
+    return format.encode(message);
+  } catch (cause) {
+    throw new DeliveryError(`${request} is blocked: the message cannot be written as JSON`, {
+      kind: "blocked",
+      ambiguous: false,
+      cause,
+    });
+  }
+}
+
+/** HTTP drops the blanks around a header's value, and two keys would become one. */
+function isIdempotencyKey(key: string): boolean {
+  return key !== "" && key === key.trim() && isHeaderValue(key);
 }
 
 /** An OPTIONS request asks for nothing; any answer but a refusal of our credentials or a server's failure is a good sign. */
@@ -142,16 +171,4 @@ async function probeResult(
       ? { ok: true, detail: `answered ${error.status} to OPTIONS` }
       : { ok: false, detail: error.message };
   }
-}
-
-/** Everything that an answer might echo and nobody is to read. */
-function secretsOf(config: WebhookConfig): string[] {
-  const { authHeader, headers, secret, previousSecrets } = config;
-  return [
-    authHeader,
-    authHeader?.split(" ").at(-1),
-    secret,
-    ...previousSecrets,
-    ...Object.values(headers),
-  ].filter((value) => value !== undefined);
 }

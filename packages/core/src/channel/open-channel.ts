@@ -1,13 +1,15 @@
 import type * as z from "zod";
 import { type Clock, type Random, systemClock } from "../clock.ts";
+import { createDispatchPolicy, type DispatchPolicy, dispatchFields } from "../delivery/dispatch-policy.ts";
 import { JackfieldError } from "../error.ts";
 import { createRetryPolicy, type RetryPolicy, retryFields } from "../retry/retry-policy.ts";
 import type { Channel, ChannelConfigSchema, ChannelType } from "./channel.ts";
 
-/** A channel that is ready to be used, with the retry policy of its configuration. */
+/** A channel that is ready to be used, with the policies of its configuration. */
 export interface OpenChannel {
   readonly channel: Channel;
   readonly retryPolicy: RetryPolicy;
+  readonly dispatchPolicy: DispatchPolicy;
 }
 
 /**
@@ -40,9 +42,13 @@ export async function openChannel<Config extends ChannelConfigSchema>(
     clock: effects.clock ?? systemClock,
     random: effects.random ?? Math.random,
   });
-  return { channel, retryPolicy: createRetryPolicy(pickRetryFields(parsed.data)) };
+  return {
+    channel,
+    retryPolicy: createRetryPolicy(pick(parsed.data, retryFields)),
+    dispatchPolicy: createDispatchPolicy(pick(parsed.data, dispatchFields)),
+  };
 }
 
-function pickRetryFields(config: Record<string, unknown>): object {
-  return Object.fromEntries(Object.keys(retryFields).map((field) => [field, config[field]]));
+function pick(config: Record<string, unknown>, fields: object): object {
+  return Object.fromEntries(Object.keys(fields).map((field) => [field, config[field]]));
 }

@@ -5,9 +5,8 @@ import type { OutboundMessage } from "../channel/message.ts";
 import type { OpenChannel } from "../channel/open-channel.ts";
 import type { Clock } from "../clock.ts";
 import { DeliveryError, type Failure } from "../failure/delivery-error.ts";
-import type { Decision } from "../retry/decide.ts";
 import { createRetryPolicy } from "../retry/retry-policy.ts";
-import { type AttemptRecord, SendError, send } from "./send.ts";
+import { SendError, type SendOptions, send } from "./send.ts";
 
 const refused = (failure: Partial<Failure> = {}) =>
   new DeliveryError("the pager said no", { kind: "server_error", status: 503, ambiguous: false, ...failure });
@@ -214,7 +213,7 @@ describe("maybeArrived", () => {
 
 describe("the observer", () => {
   test("sees every attempt with what follows from it, as soon as it is over", async () => {
-    const seen: [AttemptRecord, Decision | undefined, number][] = [];
+    const seen: [...Parameters<NonNullable<SendOptions["onAttempt"]>>, number][] = [];
     const clock = createTestClock();
     const pager = createScripted([refused(), { status: 200 }]);
     const { attempts } = await send(pager.open, "hi", {

@@ -1,26 +1,11 @@
-import { assertFits } from "../channel/capabilities.ts";
 import type { Receipt } from "../channel/channel.ts";
 import { createMessage, type MessageDraft, type OutboundMessage } from "../channel/message.ts";
 import type { OpenChannel } from "../channel/open-channel.ts";
 import { type Clock, type Random, systemClock } from "../clock.ts";
 import { JackfieldError } from "../error.ts";
-import { type DeliveryError, toDeliveryError } from "../failure/delivery-error.ts";
+import type { DeliveryError } from "../failure/delivery-error.ts";
 import { type Decision, decide } from "../retry/decide.ts";
-
-/** One try of a delivery, as it is kept and shown. */
-export interface AttemptRecord {
-  /** 1 for the first attempt. */
-  readonly number: number;
-  /** When it began: milliseconds since the epoch. */
-  readonly at: number;
-  readonly durationMs: number;
-  /** The status of the answer, if there was one. */
-  readonly status?: number;
-  /** Why it did not deliver. */
-  readonly failure?: DeliveryError;
-  /** The wait before the next attempt, if there is to be one. */
-  readonly waitMs?: number;
-}
+import { type AttemptRecord, makeAttempt } from "./attempt.ts";
 
 /** A message that was delivered, and what it took. */
 export interface SendResult {
@@ -69,7 +54,7 @@ export class SendError extends JackfieldError {
  * @throws SendError when the channel's retry policy gives up, or when a person has to act first
  */
 export async function send(
-  { channel, retryPolicy }: OpenChannel,
+  open: OpenChannel,
   draft: MessageDraft | string,
   options: SendOptions = {},
 ): Promise<SendResult> {
@@ -79,41 +64,23 @@ export async function send(
   const attempts: AttemptRecord[] = [];
   let maybeArrived = false;
   for (let number = 1; ; number++) {
-    const at = clock.now();
-    const started = clock.monotonic();
-    try {
-      assertFits(message, channel.capabilities, channel.id);
-      const receipt = await channel.deliver(
-        message,
-        signal ? { number, maybeArrived, signal } : { number, maybeArrived },
-      );
-      const attempt = { number, at, durationMs: clock.monotonic() - started, ...statusOf(receipt) };
-      attempts.push(attempt);
-      if (onAttempt) notify(onAttempt, attempt, undefined);
-      return { message, receipt, attempts };
-    } catch (error) {
-      signal?.throwIfAborted();
-      const failure = toDeliveryError(error);
-      const decision = decide(retryPolicy, failure, number, random);
-      const attempt: AttemptRecord = {
-        number,
-        at,
-        durationMs: clock.monotonic() - started,
-        ...statusOf(failure),
-        failure,
-        ...(decision.action === "retry" ? { waitMs: decision.delayMs } : {}),
-      };
-      attempts.push(attempt);
-      if (onAttempt) notify(onAttempt, attempt, decision);
-      if (decision.action !== "retry") throw new SendError(channel.id, message, attempts, decision, failure);
-      maybeArrived ||= failure.ambiguous;
-      await clock.sleep(decision.delayMs, signal);
+    const attempt = signal ? { number, maybeArrived, signal } : { number, maybeArrived };
+    const outcome = await makeAttempt(open, message, attempt, clock);
+    if ("receipt" in outcome) {
+      attempts.push(outcome.record);
+      if (onAttempt) notify(onAttempt, outcome.record, undefined);
+      return { message, receipt: outcome.receipt, attempts };
     }
+    const decision = decide(open.retryPolicy, outcome.failure, number, random);
+    const record =
+      decision.action === "retry" ? { ...outcome.record, waitMs: decision.delayMs } : outcome.record;
+    attempts.push(record);
+    if (onAttempt) notify(onAttempt, record, decision);
+    if (decision.action !== "retry")
+      throw new SendError(open.channel.id, message, attempts, decision, outcome.failure);
+    maybeArrived ||= outcome.failure.ambiguous;
+    await clock.sleep(decision.delayMs, signal);
   }
-}
-
-function statusOf(outcome: { readonly status?: number }): { readonly status?: number } {
-  return outcome.status === undefined ? {} : { status: outcome.status };
 }
 
 /** An observer must not turn a delivered message into a failed one; as with DOM events, its own error is reported, loudly. */

@@ -40,7 +40,7 @@ test("status sends no content-length with 204", async () => {
 test("status refuses an interim code and names the function for it", () => {
   expect(() => status(103)).toThrow(
     new RangeError(
-      "A final status; for 1xx use interim(code, behaviour) is a whole number from 200 to 999, and this one is 103.",
+      "The code of status() is a whole number from 200 to 999, and this one is 103. For 1xx use interim().",
     ),
   );
 });

@@ -10,7 +10,7 @@ export interface StatusOptions {
 
 /** A proper answer with this final status code (200 to 999) and, unless the headers say otherwise, a content-length. */
 export function status(code: number, { headers = {}, body = "" }: StatusOptions = {}): Behaviour {
-  requireCode(code, 200, 999, "A final status; for 1xx use interim(code, behaviour)");
+  requireCode("status", code, 200, 999, "For 1xx use interim().");
   const fields = flatten(headers);
   const bytes = Buffer.from(body);
   const names = Object.keys(headers).map((name) => name.toLowerCase());
@@ -35,7 +35,7 @@ export function retryAfter(code: number, value: string | number | readonly (stri
 
 /** A redirect (300 to 399) with this Location, sent as it is given. */
 export function redirect(code: number, location: string): Behaviour {
-  requireCode(code, 300, 399, "A redirect");
+  requireCode("redirect", code, 300, 399, "For anything else use status().");
   return status(code, { headers: { location } });
 }
 
@@ -44,7 +44,7 @@ export function redirect(code: number, location: string): Behaviour {
  * for several.
  */
 export function interim(code: number, behaviour: Behaviour, headers: HeaderFields = {}): Behaviour {
-  requireCode(code, 100, 199, "An interim status");
+  requireCode("interim", code, 100, 199, "For anything else use status().");
   const fields = flatten(headers);
   let head = `HTTP/1.1 ${code} Interim\r\n`;
   for (let i = 0; i < fields.length; i += 2) head += `${fields[i]}: ${fields[i + 1]}\r\n`;
@@ -66,7 +66,9 @@ function flatten(headers: HeaderFields): string[] {
   return Object.entries(headers).flatMap(([name, value]) => [value].flat().flatMap((one) => [name, one]));
 }
 
-function requireCode(code: number, from: number, to: number, what: string): void {
+function requireCode(factory: string, code: number, from: number, to: number, hint: string): void {
   if (Number.isInteger(code) && code >= from && code <= to) return;
-  throw new RangeError(`${what} is a whole number from ${from} to ${to}, and this one is ${code}.`);
+  throw new RangeError(
+    `The code of ${factory}() is a whole number from ${from} to ${to}, and this one is ${code}. ${hint}`,
+  );
 }

@@ -69,7 +69,15 @@ test("rawBytes sends its bytes as they are and closes", async () => {
   expect(await converse(receiver.url)).toEqual({ text: bytes, ending: "closed" });
 });
 
-test("an answer with a body where HTTP has none is reported by close", async () => {
+test("a body in answer to HEAD is reported by close", async () => {
+  const receiver = await createReceiver({ script: [resetInBody()] });
+  await converse(receiver.url, "HEAD /hook HTTP/1.1\r\nhost: test\r\n\r\n");
+  await expect(receiver.close()).rejects.toThrow(
+    "with status 200 in answer to HEAD, and HTTP has none there",
+  );
+});
+
+test("a body with a status that has none is reported by close", async () => {
   const receiver = await createReceiver({ script: [resetInBody({ status: 204 })] });
   await converse(receiver.url);
   await expect(receiver.close()).rejects.toThrow(

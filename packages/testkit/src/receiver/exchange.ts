@@ -87,6 +87,11 @@ function writeUnlessClosed(stream: Writable, bytes: Uint8Array | string, signal:
     // A ServerResponse whose socket is gone drops the bytes and never calls back, so the signal has to be heard too.
     const abandon = () => reject(new ConnectionClosedError("closed during a write"));
     if (signal.aborted) return abandon();
+    if (stream.writableEnded) {
+      return reject(
+        new Error("The receiver was told to write after the end of its answer: write first, then end it."),
+      );
+    }
     signal.addEventListener("abort", abandon, { once: true });
     stream.write(bytes, (cause) => {
       signal.removeEventListener("abort", abandon);

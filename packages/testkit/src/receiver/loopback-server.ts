@@ -60,10 +60,11 @@ export async function listenOnLoopback(server: Server): Promise<LoopbackServer> 
       return open.size;
     },
     connectionOf(socket) {
+      const { remotePort } = socket;
+      if (open.has(socket) || remotePort === undefined) return open.get(socket);
       // A TLS socket wraps the accepted one, and what the two share is the port of the peer.
       for (const [accepted, connection] of open) {
-        if (accepted === socket) return connection;
-        if (socket.remotePort !== undefined && accepted.remotePort === socket.remotePort) return connection;
+        if (accepted.remotePort === remotePort) return connection;
       }
       return undefined;
     },

@@ -60,8 +60,8 @@ test("gzipBomb is a kilobyte a megabyte on the wire and a thousand times that in
 });
 
 test("gzipBomb refuses a part of a megabyte", () => {
-  expect(() => gzipBomb({ megabytes: 0.5 })).toThrow(
-    "A gzip bomb has 1 to 4095 whole megabytes, and this one has 0.5.",
+  expect(() => gzipBomb({ megabytes: 1.5 })).toThrow(
+    "A gzip bomb has 1 to 4095 whole megabytes, and this one has 1.5.",
   );
 });
 

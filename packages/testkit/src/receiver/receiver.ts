@@ -68,7 +68,6 @@ export async function createReceiver(options: ReceiverOptions = {}): Promise<Rec
   const log = createRequestLog();
   const answering = new Set<Promise<void>>();
   const failures: unknown[] = [];
-  let closing: Promise<void> | undefined;
 
   const server = tls ? createTlsServer({ ...serverOptions, ...tls }) : createServer(serverOptions);
   const loopback = await listenOnLoopback(server);
@@ -100,18 +99,13 @@ export async function createReceiver(options: ReceiverOptions = {}): Promise<Rec
     }
   }
 
-  async function shutDown(): Promise<void> {
+  async function close(): Promise<void> {
     await loopback.close();
     await Promise.all(answering);
     log.close();
     if (failures.length === 1) throw failures[0];
     if (failures.length > 1)
       throw new AggregateError(failures, `${failures.length} answers of the receiver failed`);
-  }
-
-  function close(): Promise<void> {
-    closing ??= shutDown();
-    return closing;
   }
 
   return {

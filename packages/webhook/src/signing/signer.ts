@@ -1,4 +1,5 @@
-import { createHmac, createPrivateKey, createSecretKey, type KeyObject, sign } from "node:crypto";
+import { createHmac, createSecretKey, sign } from "node:crypto";
+import { ed25519PrivateKey } from "./ed25519-key.ts";
 import { decodePrefixed } from "./signing-secret.ts";
 
 /** What a signature is made over. */
@@ -28,7 +29,7 @@ export function createStandardSigner(secrets: readonly string[]): Signer {
 function standardSignature(secret: string): (content: string) => string {
   const privateKey = decodePrefixed(secret, "whsk_");
   if (privateKey) {
-    const key = ed25519Key(privateKey.subarray(0, 32));
+    const key = ed25519PrivateKey(privateKey.subarray(0, 32));
     return (content) => `v1a,${sign(null, Buffer.from(content), key).toString("base64")}`;
   }
   const bytes = decodePrefixed(secret, "whsec_");
@@ -36,12 +37,6 @@ function standardSignature(secret: string): (content: string) => string {
   // A KeyObject spares the hash its key set-up: 1.6 µs a signature instead of 10.8.
   const key = createSecretKey(bytes);
   return (content) => `v1,${createHmac("sha256", key).update(content).digest("base64")}`;
-}
-
-/** Node takes a raw ed25519 seed only in its PKCS #8 wrapping, RFC 8410 section 7. */
-function ed25519Key(seed: Buffer): KeyObject {
-  const prefix = Buffer.from("302e020100300506032b657004220420", "hex");
-  return createPrivateKey({ key: Buffer.concat([prefix, seed]), format: "der", type: "pkcs8" });
 }
 
 /** Signs the exact bytes of the body: `x-webhook-signature: sha256=<hex>`. */

@@ -1,0 +1,28 @@
+import type { Outbox } from "../delivery/outbox.ts";
+import { JackfieldError } from "../error.ts";
+
+/** Where everything that has to survive the process is kept. */
+export interface Store {
+  readonly outbox: Outbox;
+  stats(): Promise<StoreStats>;
+  /** Deletes deliveries that were delivered longer ago than this, in milliseconds; in small pieces, so that sending goes on. */
+  prune(options: { readonly deliveredBeforeMs: number }): Promise<PruneResult>;
+  /** Finishes what was asked for and closes. Nothing may be asked for after it. */
+  close(): Promise<void>;
+}
+
+export interface StoreStats {
+  readonly location: string;
+  readonly bytes: number;
+  /** Bytes of it that are free for new records. */
+  readonly freeBytes: number;
+}
+
+export interface PruneResult {
+  readonly deleted: number;
+}
+
+/** The store cannot keep what it was asked to keep, or cannot be used at all; `code` says why, the message what to do. */
+export class StoreError extends JackfieldError {
+  override readonly name = "StoreError";
+}

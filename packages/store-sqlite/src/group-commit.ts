@@ -1,0 +1,64 @@
+import type { DatabaseSync } from "node:sqlite";
+import { withStoreErrors } from "./database.ts";
+
+/** Work that is done inside of a transaction. What it returns is given out once the transaction is on disk. */
+interface Operation {
+  /** Earlier ranks go first: what frees a place before what takes one. */
+  readonly rank: number;
+  run(): unknown;
+  resolve(result: never): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Makes one transaction, and one fsync, of everything that is asked for in one turn of the event loop.
+ *
+ * A turn ends two immediates after the first operation: one for the dispatcher, which collects the ended attempts of a
+ * tick in the same way, and one for the commit, so that what belongs together is together whoever came first.
+ */
+export class GroupCommit {
+  readonly #database: DatabaseSync;
+  readonly #path: string;
+  #operations: Operation[] = [];
+
+  constructor(database: DatabaseSync, path: string) {
+    this.#database = database;
+    this.#path = path;
+  }
+
+  /** Resolves with what `run` returned after it is on disk; rejects where it is not, whatever `run` said. */
+  add<Result>(rank: number, run: () => Result): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      this.#operations.push({ rank, run, resolve, reject });
+      if (this.#operations.length === 1) setImmediate(() => setImmediate(() => this.flush()));
+    });
+  }
+
+  /** Commits what is waiting, now. */
+  flush(): void {
+    const operations = this.#operations.sort((a, b) => a.rank - b.rank);
+    this.#operations = [];
+    if (operations.length === 0) return;
+    let results: readonly unknown[];
+    try {
+      results = withStoreErrors(this.#path, () => this.#transaction(operations));
+    } catch (error) {
+      for (const { reject } of operations) reject(error);
+      return;
+    }
+    for (const [index, { resolve }] of operations.entries()) resolve(results[index] as never);
+  }
+
+  #transaction(operations: readonly Operation[]): unknown[] {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      const results = operations.map(({ run }) => run());
+      this.#database.exec("COMMIT");
+      return results;
+    } catch (error) {
+      // SQLite has rolled back by itself where the disk was full.
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+}

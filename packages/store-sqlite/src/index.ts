@@ -1,0 +1,2 @@
+// The public door of the SQLite store: every exported name stands here by hand.
+export { openSqliteStore, type SqliteStoreOptions } from "./sqlite-store.ts";

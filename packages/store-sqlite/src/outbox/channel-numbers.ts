@@ -1,0 +1,51 @@
+import type { DatabaseSync } from "node:sqlite";
+
+/** Channels are numbers in the file: an id of twenty characters in every index entry would be most of the index. */
+export class ChannelNumbers {
+  readonly #numbers = new Map<string, number>();
+  readonly #ids = new Map<number, string>();
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  /** The number of a channel, made where there is none; to be called in a transaction that writes. */
+  numberOf(id: string): number {
+    return this.find(id) ?? this.#insert(id);
+  }
+
+  /** The number of a channel, if the file knows it. */
+  find(id: string): number | undefined {
+    const known = this.#numbers.get(id);
+    if (known !== undefined) return known;
+    const row = this.#database.prepare("SELECT number FROM channels WHERE id = ?").get(id);
+    return row && this.#remember(id, Number(row.number));
+  }
+
+  idOf(number: number): string {
+    const known = this.#ids.get(number);
+    if (known !== undefined) return known;
+    const row = this.#database.prepare("SELECT id FROM channels WHERE number = ?").get(number);
+    const id = String(row?.id);
+    this.#remember(id, number);
+    return id;
+  }
+
+  /** Forgets what a transaction that was rolled back may have made. */
+  forget(): void {
+    this.#numbers.clear();
+    this.#ids.clear();
+  }
+
+  #insert(id: string): number {
+    const { lastInsertRowid } = this.#database.prepare("INSERT INTO channels (id) VALUES (?)").run(id);
+    return this.#remember(id, Number(lastInsertRowid));
+  }
+
+  #remember(id: string, number: number): number {
+    this.#numbers.set(id, number);
+    this.#ids.set(number, id);
+    return number;
+  }
+}

@@ -1,0 +1,317 @@
+import { type FSWatcher, watch } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
+import type {
+  ChannelRecord,
+  Claim,
+  ClaimRequest,
+  ClaimResult,
+  CommandRequest,
+  CommandResult,
+  Delivery,
+  DeliveryFilter,
+  DeliveryPage,
+  DispatchRight,
+  Enqueued,
+  NewDelivery,
+  Outbox,
+  Settlement,
+} from "@jackfield/core";
+import { withStoreErrors } from "./database.ts";
+import { acquireDispatchRight } from "./dispatch-right.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import type { ChannelNumbers } from "./outbox/channel-numbers.ts";
+import { createClaim } from "./outbox/claim.ts";
+import { type Command, createCommands } from "./outbox/commands.ts";
+import { type Born, createEnqueue } from "./outbox/enqueue.ts";
+import { Queries } from "./outbox/queries.ts";
+import { createSettle, createUnblock } from "./outbox/settle.ts";
+import { stateNumber } from "./states.ts";
+
+/** The order in which the operations of one transaction go: what frees a place, then what is new, then what takes places. */
+const ranks = { settle: 0, command: 1, enqueue: 2, claim: 3 } as const;
+
+/** A claim that this process holds: where its row is, so that a settlement need not look for it. */
+interface Held {
+  readonly seq: number;
+  readonly orderingKey: string | null;
+}
+
+/** A request to claim that is waiting for its transaction, and what it was given in it so far. */
+interface PendingClaim {
+  readonly request: ClaimRequest;
+  readonly taken: Map<string, number>;
+  readonly born: Born[];
+}
+
+/**
+ * The outbox in SQLite.
+ *
+ * A message that is accepted while the dispatcher asks for work, and that nothing else goes before, is stored as one that is
+ * claimed already: it is written twice in its life, when it is accepted and when it is delivered, and never read.
+ */
+export class SqliteOutbox implements Outbox {
+  readonly #database: DatabaseSync;
+  readonly #path: string;
+  readonly #commit: GroupCommit;
+  readonly #channels: ChannelNumbers;
+  readonly #now: () => number;
+  readonly #queries: Queries;
+  readonly #enqueue: ReturnType<typeof createEnqueue>;
+  readonly #claim: ReturnType<typeof createClaim>;
+  readonly #settle: ReturnType<typeof createSettle>;
+  readonly #command: ReturnType<typeof createCommands>;
+  readonly #unblock: (orderingKey: string) => void;
+  readonly #hasDue: (channel: number) => boolean;
+  readonly #held = new Map<string, Held>();
+  readonly #listeners = new Set<() => void>();
+  #pendingClaim: PendingClaim | undefined;
+  #watcher: FSWatcher | undefined;
+
+  constructor(
+    database: DatabaseSync,
+    path: string,
+    commit: GroupCommit,
+    channels: ChannelNumbers,
+    now: () => number,
+  ) {
+    this.#database = database;
+    this.#path = path;
+    this.#commit = commit;
+    this.#channels = channels;
+    this.#now = now;
+    this.#queries = new Queries(database, channels);
+    this.#unblock = createUnblock(database, now);
+    this.#enqueue = createEnqueue(database, channels, now);
+    this.#claim = createClaim(database, channels, now);
+    this.#settle = createSettle(database, now, this.#unblock);
+    this.#command = createCommands(database, channels, now, this.#unblock);
+    const due = database.prepare("SELECT 1 FROM deliveries WHERE channel = ? AND due_at <= ? LIMIT 1");
+    this.#hasDue = (channel) => due.get(channel, now()) !== undefined;
+  }
+
+  enqueue(batch: readonly NewDelivery[]): Promise<readonly Enqueued[]> {
+    // Before the transaction: a dispatcher that is woken now has its claim in the same one.
+    this.#wake();
+    return this.#commit.add(ranks.enqueue, () => {
+      const roomFor = this.#roomAtBirth();
+      return batch.map((delivery) => {
+        const { result, born } = this.#enqueue(delivery, roomFor);
+        if (born && this.#pendingClaim) {
+          this.#pendingClaim.born.push(born);
+          this.#pendingClaim.taken.set(
+            delivery.channel,
+            (this.#pendingClaim.taken.get(delivery.channel) ?? 0) + 1,
+          );
+        }
+        return result;
+      });
+    });
+  }
+
+  /** Whether a new delivery can be claimed in the moment it is accepted: somebody asks, and nothing goes before it. */
+  #roomAtBirth(): (delivery: NewDelivery) => number | undefined {
+    const pending = this.#pendingClaim;
+    if (!pending) return () => undefined;
+    const { limits, leaseMs } = pending.request;
+    const hasBacklog = new Map<string, boolean>();
+    return ({ channel, expiresInMs }) => {
+      if (expiresInMs !== undefined) return undefined;
+      if ((limits.get(channel) ?? 0) <= (pending.taken.get(channel) ?? 0)) return undefined;
+      let backlog = hasBacklog.get(channel);
+      if (backlog === undefined) {
+        backlog = this.#hasDue(this.#channels.numberOf(channel));
+        hasBacklog.set(channel, backlog);
+      }
+      return backlog ? undefined : this.#now() + leaseMs;
+    };
+  }
+
+  async claim(request: ClaimRequest): Promise<ClaimResult> {
+    const pending: PendingClaim = { request, taken: new Map(), born: [] };
+    this.#pendingClaim = pending;
+    try {
+      const found = await this.#commit.add(ranks.claim, () => {
+        this.#pendingClaim = undefined;
+        const claimed = this.#claim(request, pending.taken);
+        for (const { orderingKey } of claimed.ended) if (orderingKey !== null) this.#unblock(orderingKey);
+        return claimed;
+      });
+      for (const { claim, seq } of found.claims) this.#hold(claim, seq);
+      const born = pending.born.map((delivery) => claimOfBorn(delivery));
+      for (const [index, claim] of born.entries()) this.#hold(claim, pending.born[index]?.seq ?? 0);
+      return {
+        claims: [...found.claims.map(({ claim }) => claim), ...born],
+        expired: found.ended.filter(({ expired }) => expired).map(({ id, channel }) => ({ id, channel })),
+        nextDueInMs: found.nextDueInMs,
+      };
+    } finally {
+      if (this.#pendingClaim === pending) this.#pendingClaim = undefined;
+    }
+  }
+
+  #hold({ id, orderingKey }: Claim, seq: number): void {
+    this.#held.set(id, { seq, orderingKey: orderingKey ?? null });
+  }
+
+  async settle(batch: readonly Settlement[]): Promise<readonly boolean[]> {
+    const taken = await this.#commit.add(ranks.settle, () =>
+      batch.map((settlement) => {
+        const held = this.#heldOf(settlement.id);
+        return held !== undefined && this.#settle(settlement, held.seq, held.orderingKey);
+      }),
+    );
+    for (const { id } of batch) this.#held.delete(id);
+    return taken;
+  }
+
+  /** A claim of this process is at hand; one of an earlier process is looked for. */
+  #heldOf(id: string): Held | undefined {
+    const held = this.#held.get(id);
+    if (held) return held;
+    const row = this.#database.prepare("SELECT seq, ordering_key FROM deliveries WHERE id = ?").get(id);
+    return (
+      row && {
+        seq: Number(row.seq),
+        orderingKey: row.ordering_key === null ? null : String(row.ordering_key),
+      }
+    );
+  }
+
+  renew(claims: readonly Pick<Claim, "id" | "token">[], leaseMs: number): Promise<readonly boolean[]> {
+    return this.#commit.add(ranks.settle, () => {
+      const renew = this.#database.prepare(
+        `UPDATE deliveries SET lease_until = ? WHERE id = ? AND token = ? AND state = ${stateNumber("sending")}`,
+      );
+      const until = this.#now() + leaseMs;
+      return claims.map(({ id, token }) => renew.run(until, id, token).changes === 1);
+    });
+  }
+
+  onWork(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    this.#watch();
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size > 0) return;
+      this.#watcher?.close();
+      this.#watcher = undefined;
+    };
+  }
+
+  #wake(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** What other processes write shows in the log beside the file; whether it was they who wrote, the database knows. */
+  #watch(): void {
+    if (this.#watcher || this.#path === ":memory:") return;
+    const version = this.#database.prepare("PRAGMA data_version");
+    let seen = version.get()?.data_version;
+    this.#watcher = watch(`${this.#path}-wal`, { persistent: false }, () => {
+      const now = version.get()?.data_version;
+      if (now === seen) return;
+      seen = now;
+      this.#wake();
+    });
+  }
+
+  async acquireDispatch(): Promise<DispatchRight | undefined> {
+    if (this.#path === ":memory:") return { release: async () => undefined };
+    const right = withStoreErrors(this.#path, () => acquireDispatchRight(this.#path));
+    if (!right) return undefined;
+    // Whoever had these claims has died, or it would have the right.
+    await this.#commit.add(ranks.settle, () => {
+      const at = this.#now();
+      this.#database
+        .prepare(
+          `UPDATE deliveries SET lease_until = ?, maybe_arrived = 1 WHERE lease_until > ? AND state = ${stateNumber("sending")}`,
+        )
+        .run(at, at);
+    });
+    return right;
+  }
+
+  boundWaits(longestMs: ReadonlyMap<string, number>): Promise<void> {
+    return this.#commit.add(ranks.command, () => {
+      const bound = this.#database.prepare(
+        "UPDATE deliveries SET due_at = ? WHERE channel = ? AND due_at > ?",
+      );
+      for (const [channel, ms] of longestMs) {
+        const latest = this.#now() + ms;
+        bound.run(latest, this.#channels.numberOf(channel), latest);
+      }
+    });
+  }
+
+  async get(id: string): Promise<Delivery | undefined> {
+    return withStoreErrors(this.#path, () => this.#queries.get(id));
+  }
+
+  async list(
+    filter: DeliveryFilter,
+    page: { readonly limit: number; readonly after?: string },
+  ): Promise<DeliveryPage> {
+    return withStoreErrors(this.#path, () => this.#queries.list(filter, page));
+  }
+
+  async counts() {
+    return withStoreErrors(this.#path, () => this.#queries.counts());
+  }
+
+  async channels(): Promise<readonly ChannelRecord[]> {
+    return withStoreErrors(this.#path, () => this.#queries.channels());
+  }
+
+  resume(request: CommandRequest): Promise<CommandResult> {
+    return this.#run("resume", request);
+  }
+
+  redeliver({
+    force = false,
+    ...request
+  }: CommandRequest & { readonly force?: boolean }): Promise<CommandResult> {
+    return this.#run(force ? "force_redeliver" : "redeliver", request);
+  }
+
+  cancel(request: CommandRequest): Promise<CommandResult> {
+    return this.#run("cancel", request);
+  }
+
+  async #run(command: Command, request: CommandRequest): Promise<CommandResult> {
+    const result = await this.#commit.add(ranks.command, () => this.#command(command, request));
+    this.#wake();
+    return result;
+  }
+
+  suspend(channel: string, reason: string): Promise<void> {
+    return this.#updateChannel(channel, "suspended_at = ?, reason = ?", this.#now(), reason);
+  }
+
+  async unsuspend(channel: string): Promise<void> {
+    await this.#updateChannel(channel, "suspended_at = NULL, reason = NULL");
+    this.#wake();
+  }
+
+  setConfigDigest(channel: string, digest: string): Promise<void> {
+    return this.#updateChannel(channel, "config_digest = ?", digest);
+  }
+
+  #updateChannel(channel: string, assignments: string, ...values: (string | number)[]): Promise<void> {
+    return this.#commit.add(ranks.command, () => {
+      const number = this.#channels.numberOf(channel);
+      this.#database.prepare(`UPDATE channels SET ${assignments} WHERE number = ?`).run(...values, number);
+    });
+  }
+}
+
+function claimOfBorn({ delivery }: Born): Claim {
+  const { message, channel, orderingKey } = delivery;
+  const first = { token: 1, attemptsMade: 0, budgetUsed: 0, maybeArrived: false };
+  return {
+    id: message.id,
+    channel,
+    message,
+    ...first,
+    ...(orderingKey === undefined ? {} : { orderingKey }),
+  };
+}

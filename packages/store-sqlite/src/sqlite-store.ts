@@ -1,0 +1,72 @@
+import type { DatabaseSync } from "node:sqlite";
+import {
+  type Clock,
+  type Outbox,
+  type PruneResult,
+  type Store,
+  type StoreStats,
+  systemClock,
+} from "@jackfield/core";
+import { openDatabase, withStoreErrors } from "./database.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { ChannelNumbers } from "./outbox/channel-numbers.ts";
+import { SqliteOutbox } from "./sqlite-outbox.ts";
+import { stateNumber } from "./states.ts";
+import { createSteadyTime } from "./steady-time.ts";
+
+export interface SqliteStoreOptions {
+  /** The file, or `:memory:` for one that is gone with the process. */
+  readonly path: string;
+  readonly clock?: Clock;
+}
+
+/** How many rows a transaction of a prune looks at: few enough that a message waits for it for milliseconds only. */
+const prunedAtOnce = 500;
+
+/**
+ * Opens the store in a SQLite file, and makes the file where there is none.
+ *
+ * @throws StoreError for a file that cannot be used, in words
+ */
+export function openSqliteStore({ path, clock = systemClock }: SqliteStoreOptions): Store {
+  const database = openDatabase(path);
+  const now = createSteadyTime(clock);
+  const commit = new GroupCommit(database, path);
+  const outbox: Outbox = new SqliteOutbox(database, path, commit, new ChannelNumbers(database), now);
+  return {
+    outbox,
+    stats: async () => withStoreErrors(path, () => statsOf(database, path)),
+    prune: ({ deliveredBeforeMs }) => prune(database, commit, now() - deliveredBeforeMs),
+    close: async () => {
+      if (!database.isOpen) return;
+      commit.flush();
+      database.close();
+    },
+  };
+}
+
+function statsOf(database: DatabaseSync, path: string): StoreStats {
+  const pages = Number(database.prepare("PRAGMA page_count").get()?.page_count);
+  const pageBytes = Number(database.prepare("PRAGMA page_size").get()?.page_size);
+  const free = Number(database.prepare("PRAGMA freelist_count").get()?.freelist_count);
+  return { location: path, bytes: pages * pageBytes, freeBytes: free * pageBytes };
+}
+
+async function prune(database: DatabaseSync, commit: GroupCommit, before: number): Promise<PruneResult> {
+  let deleted = 0;
+  const last = Number(database.prepare("SELECT max(seq) AS seq FROM deliveries").get()?.seq ?? 0);
+  const first = Number(database.prepare("SELECT min(seq) AS seq FROM deliveries").get()?.seq ?? 1);
+  for (let from = first; from <= last; from += prunedAtOnce) {
+    deleted += await commit.add(1, () => pruneRange(database, from, from + prunedAtOnce, before));
+  }
+  return { deleted };
+}
+
+function pruneRange(database: DatabaseSync, from: number, to: number, before: number): number {
+  const chosen = `SELECT seq FROM deliveries
+    WHERE seq >= ? AND seq < ? AND state = ${stateNumber("delivered")} AND updated_at < ?`;
+  database.prepare(`DELETE FROM attempts WHERE seq IN (${chosen})`).run(from, to, before);
+  return Number(
+    database.prepare(`DELETE FROM deliveries WHERE seq IN (${chosen})`).run(from, to, before).changes,
+  );
+}
