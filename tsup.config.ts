@@ -7,8 +7,9 @@ const shared: Options = {
   platform: "node",
   tsconfig: "../../tsconfig.json",
   splitting: true,
-  treeshake: true,
   clean: true,
+  // node:sqlite exists under this name only.
+  removeNodeProtocol: false,
 };
 
 // Run in the folder of each package. The command is one bundle with its dependencies in it and a chunk for each verb: a start
@@ -25,7 +26,9 @@ export default defineConfig([
           esbuildOptions(options: { conditions?: string[] }) {
             options.conditions = ["@jackfield/source"];
           },
-          banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+          banner: {
+            js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+          },
         },
       ]
     : []),

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
@@ -9,12 +9,14 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   "@jackfield/core": [],
   "@jackfield/config": ["@jackfield/core"],
   "@jackfield/webhook": ["@jackfield/core"],
+  "@jackfield/store-sqlite": ["@jackfield/core"],
   "@jackfield/testkit": ["@jackfield/core"],
-  jackfield: ["@jackfield/core", "@jackfield/config", "@jackfield/webhook"],
+  jackfield: ["@jackfield/core", "@jackfield/config", "@jackfield/store-sqlite", "@jackfield/webhook"],
 };
 
 /** Modules that do input or output; core decides and leaves the acting to others. */
-const inputOutput = /^(node:)?(fs|net|http|https|http2|tls|dgram|dns|child_process|sqlite|worker_threads)(\/|$)|^undici$/;
+const inputOutput =
+  /^(node:)?(fs|net|http|https|http2|tls|dgram|dns|child_process|sqlite|worker_threads)(\/|$)|^undici$/;
 
 interface Package {
   readonly folder: string;
@@ -31,15 +33,23 @@ const packages: Package[] = readdirSync(join(root, "packages")).map((folder) => 
   };
 });
 
+/** What a package publishes: the files that its entries lead to. Tests and their helpers are not among them. */
 function sourceFiles(folder: string): string[] {
-  return readdirSync(join(root, "packages", folder, "src"), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
-    .map((file) => join(root, "packages", folder, "src", file));
+  const source = join(root, "packages", folder, "src");
+  const found = new Set(
+    ["index.ts", "bin.ts"].map((entry) => join(source, entry)).filter((file) => existsSync(file)),
+  );
+  for (const file of found) {
+    for (const specifier of importsOf(file))
+      if (specifier.startsWith(".") && specifier.endsWith(".ts")) found.add(join(dirname(file), specifier));
+  }
+  return [...found];
 }
 
 function importsOf(file: string): string[] {
   const source = readFileSync(file, "utf8");
-  return [...source.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map((match) => match[1] ?? "");
+  const statements = /^(?:import|export)\b[^;"]*?\bfrom "([^"]+)"|\bimport\("([^"]+)"\)/gm;
+  return [...source.matchAll(statements)].map((match) => match[1] ?? match[2] ?? "");
 }
 
 /** `@jackfield/core/x` and `zod/v4` belong to `@jackfield/core` and `zod`. */
@@ -57,20 +67,30 @@ test("every package of ours has its arrows", () => {
 });
 
 describe.each(packages)("$name", ({ folder, name, dependencies }) => {
-  const imports = sourceFiles(folder).flatMap((file) => importsOf(file).map((specifier) => ({ file, specifier })));
+  const imports = sourceFiles(folder).flatMap((file) =>
+    importsOf(file).map((specifier) => ({ file, specifier })),
+  );
 
   test("imports of our packages only those below it", () => {
     const allowed = arrows[name] ?? [];
-    expect(imports.filter(({ specifier }) => isOurs(packageOf(specifier)) && !allowed.includes(specifier))).toEqual([]);
+    expect(
+      imports.filter(({ specifier }) => isOurs(packageOf(specifier)) && !allowed.includes(specifier)),
+    ).toEqual([]);
   });
 
   test("declares what it imports", () => {
-    const foreign = imports.filter(({ specifier }) => !specifier.startsWith(".") && !specifier.startsWith("node:"));
+    const foreign = imports.filter(
+      ({ specifier }) => !specifier.startsWith(".") && !specifier.startsWith("node:"),
+    );
     expect(foreign.filter(({ specifier }) => !dependencies.includes(packageOf(specifier)))).toEqual([]);
   });
 
   test("imports what it declares", () => {
-    expect(dependencies.filter((dependency) => !imports.some(({ specifier }) => packageOf(specifier) === dependency))).toEqual([]);
+    expect(
+      dependencies.filter(
+        (dependency) => !imports.some(({ specifier }) => packageOf(specifier) === dependency),
+      ),
+    ).toEqual([]);
   });
 
   test("has no file that imports its package's own index", () => {
@@ -80,6 +100,8 @@ describe.each(packages)("$name", ({ folder, name, dependencies }) => {
 });
 
 test("core does no input or output of its own", () => {
-  const found = sourceFiles("core").flatMap((file) => importsOf(file).filter((specifier) => inputOutput.test(specifier)));
+  const found = sourceFiles("core").flatMap((file) =>
+    importsOf(file).filter((specifier) => inputOutput.test(specifier)),
+  );
   expect(found).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { type ConfiguredChannel, type LoadedConfig, loadConfig } from "@jackfield/config";
-import { JackfieldError, type OpenChannel, openChannel } from "@jackfield/core";
+import { JackfieldError } from "@jackfield/core";
 import { channelTypes } from "./channel-types.ts";
 
 /** The option that every verb with a configuration has. */
@@ -24,10 +24,4 @@ export function configuredChannel({ path, deployment }: LoadedConfig, id: string
   const ids = deployment.channels.map((channel) => channel.id);
   const there = ids.length === 0 ? "it has none" : `it has ${ids.join(", ")}`;
   throw new JackfieldError("USAGE", `no channel "${id}" in ${path}: ${there}`);
-}
-
-/** Opens one channel of the deployment; the others are left alone. */
-export async function openConfiguredChannel(options: ConfigOption, id: string): Promise<OpenChannel> {
-  const { type, alias, config } = configuredChannel(await loadDeployment(options), id);
-  return openChannel(type, alias, config);
 }

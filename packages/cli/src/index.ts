@@ -22,9 +22,12 @@ export {
   isJackfieldError,
   JackfieldError,
   type MessageDraft,
+  type Messenger,
+  type MessengerOptions,
   type OpenChannel,
   type OutboundMessage,
   openChannel,
+  openMessenger,
   parseRetryAfter,
   type Receipt,
   type RetryPolicy,
@@ -35,6 +38,7 @@ export {
   secret,
   send,
 } from "@jackfield/core";
+export { openSqliteStore, type SqliteStoreOptions } from "@jackfield/store-sqlite";
 export { webhook } from "@jackfield/webhook";
 export { channelTypes } from "./channel-types.ts";
 export { consoleChannel } from "./console-channel.ts";

@@ -1,10 +1,8 @@
 import { isJackfieldError } from "@jackfield/core";
 import { CommanderError } from "commander";
+import { exitCodes } from "./exit-codes.ts";
 import { createProgram } from "./program.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
-
-/** Exit codes of the command: done, it failed, the command line or the configuration is wrong. */
-export const exitCodes = { done: 0, failed: 1, usage: 2 } as const;
 
 /** Errors that are the user's to mend before anything can run. */
 const usageCodes = new Set(["CONFIG_INVALID", "CHANNEL_CONFIG_INVALID", "USAGE"]);

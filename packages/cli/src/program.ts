@@ -1,5 +1,6 @@
 import { version } from "@jackfield/core";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { parseLength, parseMoment } from "./since.ts";
 import type { Terminal } from "./terminal.ts";
 
 const configOption = () =>
@@ -34,7 +35,9 @@ Exit status: 0 done, 1 it failed, 2 the command line or the configuration is wro
 
   program
     .command("send")
-    .description("Send a message through a channel, retrying as the channel's configuration says.")
+    .description(
+      "Accept a message into the store and send it: it is delivered, or waits where a person can see why.",
+    )
     .argument("<channel>", 'the channel\'s id, such as "webhook.ops"')
     .argument("[text]", 'the message; "-" reads it from stdin', "-")
     .option("--to <recipient>", "who shall get it, in the words of the channel")
@@ -42,7 +45,8 @@ Exit status: 0 done, 1 it failed, 2 the command line or the configuration is wro
     .option("--subject <subject>", "its subject")
     .option("--data <json>", "structured content, as JSON", parseJson)
     .option("--idempotency-key <key>", "the same key means the same message; default: the message's id")
-    .option("--direct", "send now, from memory; nothing is kept (so far the only way)")
+    .option("--wait", "follow the delivery to its end, with the attempts as they happen")
+    .option("--direct", "send now, from memory; nothing is kept, and the retries end with this process")
     .addOption(jsonOption())
     .addOption(configOption())
     .addHelpText(
@@ -91,6 +95,18 @@ Examples:
       process.exitCode = await runListen(terminal, options);
     });
 
+  program
+    .command("run")
+    .description("Run the deployment: dispatch what the store holds, until it is told to end.")
+    .option("--until-idle", "end when nothing is left to do")
+    .addOption(configOption())
+    .action(async (options) => {
+      const { runRun } = await import("./verbs/run.ts");
+      process.exitCode = await runRun(terminal, options);
+    });
+
+  addDeliveryVerbs(program, terminal);
+  addStoreVerbs(program, terminal);
   addChannelVerbs(program, terminal);
   addConfigVerbs(program, terminal);
 
@@ -118,6 +134,81 @@ Examples:
       for (const candidate of await completions(program, words)) terminal.out(candidate);
     });
   return program;
+}
+
+const filterOptions = (command: Command) =>
+  command
+    .option("--channel <channel>", "of this channel only")
+    .option("--state <states>", "in these states only, with commas between them")
+    .option("--kind <kind>", "whose last failure was of this kind")
+    .option("--thread <thread>", "of this thread only")
+    .option("--since <moment>", "changed since then: a date, or so long ago (2h, 7d)", parseMoment)
+    .option("--until <moment>", "changed before then", parseMoment)
+    .addOption(jsonOption())
+    .addOption(configOption());
+
+function addDeliveryVerbs(program: Command, terminal: Terminal): void {
+  const deliveries = program
+    .command("deliveries")
+    .description("See what was accepted, and what became of it; let it go on.");
+  filterOptions(deliveries.command("list"))
+    .description("List deliveries, the newest first.")
+    .option("--limit <n>", "how many", parseCount, 50)
+    .option("--after <place>", "go on behind the page before")
+    .action(async (options) => {
+      const { runDeliveriesList } = await import("./verbs/deliveries.ts");
+      await runDeliveriesList(terminal, options);
+    });
+  deliveries
+    .command("show")
+    .description(
+      "Tell the story of a delivery: what, to where, each attempt and why, what happens next and when.",
+    )
+    .argument("<id>", "the delivery's id")
+    .addOption(jsonOption())
+    .addOption(configOption())
+    .action(async (id: string, options) => {
+      const { runDeliveriesShow } = await import("./verbs/deliveries.ts");
+      process.exitCode = await runDeliveriesShow(terminal, id, options);
+    });
+  const commands = [
+    ["redeliver", "Send again what has ended: the same delivery with a fresh budget."],
+    ["resume", "Let go on what waits for a person: the same delivery, its attempts kept."],
+    ["cancel", "End what has not ended and is not under way."],
+  ] as const;
+  for (const [name, description] of commands) {
+    const command = filterOptions(deliveries.command(name))
+      .description(description)
+      .argument("[ids...]", "deliveries by id");
+    if (name === "redeliver") command.option("--force", "also what was delivered, or is paused");
+    command.action(async (ids: string[], options) => {
+      const { runDeliveriesCommand } = await import("./verbs/deliveries.ts");
+      process.exitCode = await runDeliveriesCommand(terminal, name, ids, options);
+    });
+  }
+}
+
+function addStoreVerbs(program: Command, terminal: Terminal): void {
+  const store = program.command("store").description("See how full the store is, and make room.");
+  store
+    .command("stats")
+    .description("Count what the store holds.")
+    .addOption(jsonOption())
+    .addOption(configOption())
+    .action(async (options) => {
+      const { runStoreStats } = await import("./verbs/store.ts");
+      await runStoreStats(terminal, options);
+    });
+  store
+    .command("prune")
+    .description("Delete what was delivered long ago, in small pieces; sending goes on beside it.")
+    .requiredOption("--delivered-before <age>", "how long ago: 12h, 7d", parseLength)
+    .addOption(jsonOption())
+    .addOption(configOption())
+    .action(async (options) => {
+      const { runStorePrune } = await import("./verbs/store.ts");
+      await runStorePrune(terminal, options);
+    });
 }
 
 function addChannelVerbs(program: Command, terminal: Terminal): void {
@@ -200,7 +291,7 @@ Example:
     .addOption(configOption())
     .action(async (path: string, options) => {
       const { runConfigGet } = await import("./verbs/config.ts");
-      await runConfigGet(terminal, path, options);
+      process.exitCode = await runConfigGet(terminal, path, options);
     });
   config
     .command("set")

@@ -29,6 +29,7 @@ export {
 export { type OpenChannel, openChannel } from "./channel/open-channel.ts";
 export { type Clock, type Random, systemClock } from "./clock.ts";
 export type { AttemptRecord } from "./delivery/attempt.ts";
+export { resumeChannel } from "./delivery/config-change.ts";
 export {
   canHappen,
   type DeliveryEvent,
@@ -50,6 +51,13 @@ export {
   type RunEnd,
   type RunOptions,
 } from "./delivery/dispatcher.ts";
+export {
+  type Accepted,
+  type ChannelDeclaration,
+  type Messenger,
+  type MessengerOptions,
+  openMessenger,
+} from "./delivery/messenger.ts";
 export type {
   ChannelRecord,
   Claim,

@@ -2,6 +2,9 @@ import { DatabaseSync } from "node:sqlite";
 import { StoreError } from "@jackfield/core";
 import { migrations } from "./migrations.ts";
 
+/** Says in the file's header whose it is: "jack", https://sqlite.org/pragma.html#pragma_application_id. */
+const applicationId = 0x6a61636b;
+
 /** How long a statement waits for another process that writes, in milliseconds. */
 const busyTimeoutMs = 5000;
 
@@ -16,14 +19,14 @@ export function openDatabase(path: string): DatabaseSync {
     try {
       // Before anything is written: what belongs to a newer version, or to somebody else, stays as it is.
       const version = schemaVersion(database);
+      if (isForeign(database)) {
+        throw new StoreError("STORE_FOREIGN", `${path} is a database of something else: use another file`);
+      }
       if (version > migrations.length) {
         throw new StoreError(
           "STORE_NEWER",
           `${path} was written by a newer version of Jackfield (schema ${version}, this one knows ${migrations.length}): update Jackfield, or use another file`,
         );
-      }
-      if (version === 0 && hasForeignTables(database)) {
-        throw new StoreError("STORE_FOREIGN", `${path} is a database of something else: use another file`);
       }
       database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2000");
       if (version < migrations.length) migrate(database);
@@ -39,10 +42,10 @@ function schemaVersion(database: DatabaseSync): number {
   return Number(database.prepare("PRAGMA user_version").get()?.user_version ?? 0);
 }
 
-function hasForeignTables(database: DatabaseSync): boolean {
-  return (
-    database.prepare("SELECT 1 FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' LIMIT 1").get() !== undefined
-  );
+/** Whether the file holds something, and that is not ours. */
+function isForeign(database: DatabaseSync): boolean {
+  if (database.prepare("PRAGMA application_id").get()?.application_id === applicationId) return false;
+  return database.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() !== undefined;
 }
 
 function migrate(database: DatabaseSync): void {
@@ -50,7 +53,7 @@ function migrate(database: DatabaseSync): void {
   database.exec("BEGIN IMMEDIATE");
   try {
     for (const step of migrations.slice(schemaVersion(database))) database.exec(step);
-    database.exec(`PRAGMA user_version = ${migrations.length}`);
+    database.exec(`PRAGMA user_version = ${migrations.length}; PRAGMA application_id = ${applicationId}`);
     database.exec("COMMIT");
   } catch (error) {
     if (database.isTransaction) database.exec("ROLLBACK");
@@ -79,7 +82,27 @@ export function withStoreErrors<Result>(path: string, run: () => Result): Result
 }
 
 function toStoreError(path: string, error: unknown): unknown {
-  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return error;
-  const [code, text] = advice[error.errcode & 0xff] ?? ["STORE_FAILED", `failed: ${error.message}`];
+  const result = resultCode(error);
+  if (result === undefined || !(error instanceof Error)) return error;
+  const [code, text] = advice[result] ?? ["STORE_FAILED", `failed: ${error.message}`];
   return new StoreError(code, `the store ${path} ${text}`, { cause: error });
+}
+
+/** SQLite's primary result code, if it is SQLite that complains. */
+function resultCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number")
+    return undefined;
+  return error.errcode & 0xff;
+}
+
+/** Whether somebody else has the lock. */
+export function isBusy(error: unknown): boolean {
+  return resultCode(error) === 5;
+}
+
+/** Whether it is the value that cannot be stored (too big, of a wrong type, against a constraint), and not the store that is in trouble. */
+export function isAboutTheValue(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  const code = resultCode(error);
+  return code === undefined || code === 18 || code === 19 || code === 20;
 }

@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import type { DispatchRight } from "@jackfield/core";
+import { isBusy } from "./database.ts";
 
 /**
  * The right to dispatch a file, for one process at a time: an exclusive lock on a second, empty database beside it. The
@@ -13,8 +14,7 @@ export function acquireDispatchRight(path: string): DispatchRight | undefined {
     lock.exec("BEGIN EXCLUSIVE");
   } catch (error) {
     lock.close();
-    // SQLITE_BUSY
-    if (error instanceof Error && "errcode" in error && error.errcode === 5) return undefined;
+    if (isBusy(error)) return undefined;
     throw error;
   }
   return {

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { StoreError } from "@jackfield/core";
 import { withStoreErrors } from "./database.ts";
 
 /** Work that is done inside of a transaction. What it returns is given out once the transaction is on disk. */
@@ -19,11 +20,19 @@ interface Operation {
 export class GroupCommit {
   readonly #database: DatabaseSync;
   readonly #path: string;
+  readonly #begin: () => unknown;
+  readonly #end: () => unknown;
+  readonly #onRollback: () => void;
   #operations: Operation[] = [];
 
-  constructor(database: DatabaseSync, path: string) {
+  constructor(database: DatabaseSync, path: string, onRollback: () => void) {
     this.#database = database;
     this.#path = path;
+    this.#onRollback = onRollback;
+    const begin = database.prepare("BEGIN IMMEDIATE");
+    const end = database.prepare("COMMIT");
+    this.#begin = () => begin.run();
+    this.#end = () => end.run();
   }
 
   /** Resolves with what `run` returned after it is on disk; rejects where it is not, whatever `run` said. */
@@ -41,6 +50,9 @@ export class GroupCommit {
     if (operations.length === 0) return;
     let results: readonly unknown[];
     try {
+      if (!this.#database.isOpen) {
+        throw new StoreError("STORE_CLOSED", `the store ${this.#path} is closed: open it again to use it`);
+      }
       results = withStoreErrors(this.#path, () => this.#transaction(operations));
     } catch (error) {
       for (const { reject } of operations) reject(error);
@@ -50,12 +62,13 @@ export class GroupCommit {
   }
 
   #transaction(operations: readonly Operation[]): unknown[] {
-    this.#database.exec("BEGIN IMMEDIATE");
+    this.#begin();
     try {
       const results = operations.map(({ run }) => run());
-      this.#database.exec("COMMIT");
+      this.#end();
       return results;
     } catch (error) {
+      this.#onRollback();
       // SQLite has rolled back by itself where the disk was full.
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;

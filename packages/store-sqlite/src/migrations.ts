@@ -46,7 +46,7 @@ export const migrations: readonly string[] = [
     message TEXT NOT NULL
   ) STRICT;
   CREATE INDEX deliveries_due ON deliveries (channel, due_at) WHERE due_at IS NOT NULL;
-  CREATE INDEX deliveries_leased ON deliveries (lease_until) WHERE lease_until IS NOT NULL;
+  CREATE INDEX deliveries_leased ON deliveries (channel, lease_until) WHERE lease_until IS NOT NULL;
   CREATE UNIQUE INDEX deliveries_idempotency ON deliveries (channel, idempotency_key) WHERE idempotency_key IS NOT NULL;
   -- Of the deliveries with one ordering key a single one may be under way: the database itself sees to it.
   CREATE UNIQUE INDEX deliveries_head ON deliveries (ordering_key)
@@ -58,11 +58,11 @@ export const migrations: readonly string[] = [
   CREATE TABLE attempts (
     seq INTEGER NOT NULL,
     number INTEGER NOT NULL,
-    at INTEGER NOT NULL,
+    at REAL NOT NULL,
     duration_ms REAL NOT NULL,
     status INTEGER,
     failure TEXT,
-    wait_ms INTEGER,
+    wait_ms REAL,
     PRIMARY KEY (seq, number)
   ) STRICT, WITHOUT ROWID;
   `,

@@ -1,5 +1,5 @@
 import { type FSWatcher, watch } from "node:fs";
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type {
   ChannelRecord,
   Claim,
@@ -26,6 +26,7 @@ import { type Born, createEnqueue } from "./outbox/enqueue.ts";
 import { Queries } from "./outbox/queries.ts";
 import { createSettle, createUnblock } from "./outbox/settle.ts";
 import { stateNumber } from "./states.ts";
+import type { SteadyTime } from "./steady-time.ts";
 
 /** The order in which the operations of one transaction go: what frees a place, then what is new, then what takes places. */
 const ranks = { settle: 0, command: 1, enqueue: 2, claim: 3 } as const;
@@ -54,17 +55,24 @@ export class SqliteOutbox implements Outbox {
   readonly #path: string;
   readonly #commit: GroupCommit;
   readonly #channels: ChannelNumbers;
-  readonly #now: () => number;
+  readonly #time: SteadyTime;
   readonly #queries: Queries;
   readonly #enqueue: ReturnType<typeof createEnqueue>;
   readonly #claim: ReturnType<typeof createClaim>;
   readonly #settle: ReturnType<typeof createSettle>;
   readonly #command: ReturnType<typeof createCommands>;
   readonly #unblock: (orderingKey: string) => void;
-  readonly #hasDue: (channel: number) => boolean;
+  /** Whether others go before what is new on a channel, or the channel is suspended. */
+  readonly #mustWait: (channel: number) => boolean;
+  readonly #renewal: StatementSync;
+  readonly #place: StatementSync;
+  readonly #dueNow: StatementSync;
   readonly #held = new Map<string, Held>();
   readonly #listeners = new Set<() => void>();
   #pendingClaim: PendingClaim | undefined;
+  /** Another process wrote since the last claim. */
+  #othersWrote = false;
+  #isDispatched = false;
   #watcher: FSWatcher | undefined;
 
   constructor(
@@ -72,21 +80,34 @@ export class SqliteOutbox implements Outbox {
     path: string,
     commit: GroupCommit,
     channels: ChannelNumbers,
-    now: () => number,
+    time: SteadyTime,
   ) {
     this.#database = database;
     this.#path = path;
     this.#commit = commit;
     this.#channels = channels;
-    this.#now = now;
+    this.#time = time;
     this.#queries = new Queries(database, channels);
-    this.#unblock = createUnblock(database, now);
-    this.#enqueue = createEnqueue(database, channels, now);
-    this.#claim = createClaim(database, channels, now);
-    this.#settle = createSettle(database, now, this.#unblock);
-    this.#command = createCommands(database, channels, now, this.#unblock);
-    const due = database.prepare("SELECT 1 FROM deliveries WHERE channel = ? AND due_at <= ? LIMIT 1");
-    this.#hasDue = (channel) => due.get(channel, now()) !== undefined;
+    this.#unblock = createUnblock(database, time);
+    this.#enqueue = createEnqueue(database, channels, time);
+    this.#claim = createClaim(database, channels, time, this.#unblock);
+    this.#settle = createSettle(database, time, this.#unblock);
+    this.#command = createCommands(database, channels, time, this.#unblock);
+    const isBehind = database.prepare(`
+      SELECT 1 WHERE EXISTS (SELECT 1 FROM deliveries WHERE channel = ? AND due_at <= ?)
+        OR EXISTS (SELECT 1 FROM deliveries WHERE channel = ? AND lease_until <= ?)
+        OR EXISTS (SELECT 1 FROM channels WHERE number = ? AND suspended_at IS NOT NULL)`);
+    this.#mustWait = (channel) => {
+      const at = time.now();
+      return isBehind.get(channel, at, channel, at, channel) !== undefined;
+    };
+    this.#renewal = database.prepare(
+      `UPDATE deliveries SET lease_until = ? WHERE id = ? AND token = ? AND state = ${stateNumber("sending")}`,
+    );
+    this.#place = database.prepare("SELECT seq, ordering_key FROM deliveries WHERE id = ?");
+    this.#dueNow = database.prepare(
+      `UPDATE deliveries SET due_at = ? WHERE channel = ? AND due_at > ? AND state = ${stateNumber("queued")}`,
+    );
   }
 
   enqueue(batch: readonly NewDelivery[]): Promise<readonly Enqueued[]> {
@@ -113,16 +134,18 @@ export class SqliteOutbox implements Outbox {
     const pending = this.#pendingClaim;
     if (!pending) return () => undefined;
     const { limits, leaseMs } = pending.request;
-    const hasBacklog = new Map<string, boolean>();
+    const leaseUntil = this.#time.in(leaseMs);
+    const waits = new Map<string, boolean>();
     return ({ channel, expiresInMs }) => {
-      if (expiresInMs !== undefined) return undefined;
+      // It may have expired already, and what comes after it goes after it.
+      if (expiresInMs !== undefined) waits.set(channel, true);
       if ((limits.get(channel) ?? 0) <= (pending.taken.get(channel) ?? 0)) return undefined;
-      let backlog = hasBacklog.get(channel);
-      if (backlog === undefined) {
-        backlog = this.#hasDue(this.#channels.numberOf(channel));
-        hasBacklog.set(channel, backlog);
+      let mustWait = waits.get(channel);
+      if (mustWait === undefined) {
+        mustWait = this.#mustWait(this.#channels.numberOf(channel));
+        waits.set(channel, mustWait);
       }
-      return backlog ? undefined : this.#now() + leaseMs;
+      return mustWait ? undefined : leaseUntil;
     };
   }
 
@@ -132,21 +155,27 @@ export class SqliteOutbox implements Outbox {
     try {
       const found = await this.#commit.add(ranks.claim, () => {
         this.#pendingClaim = undefined;
-        const claimed = this.#claim(request, pending.taken);
-        for (const { orderingKey } of claimed.ended) if (orderingKey !== null) this.#unblock(orderingKey);
-        return claimed;
+        if (this.#othersWrote) this.#adoptTimes(request);
+        return this.#claim(request, pending.taken);
       });
       for (const { claim, seq } of found.claims) this.#hold(claim, seq);
       const born = pending.born.map((delivery) => claimOfBorn(delivery));
       for (const [index, claim] of born.entries()) this.#hold(claim, pending.born[index]?.seq ?? 0);
       return {
         claims: [...found.claims.map(({ claim }) => claim), ...born],
-        expired: found.ended.filter(({ expired }) => expired).map(({ id, channel }) => ({ id, channel })),
+        expired: found.expired,
         nextDueInMs: found.nextDueInMs,
       };
     } finally {
       if (this.#pendingClaim === pending) this.#pendingClaim = undefined;
     }
+  }
+
+  /** A process that was started after the machine's date was set forward writes times that have not come here yet. */
+  #adoptTimes({ limits }: ClaimRequest): void {
+    const at = this.#time.now();
+    for (const channel of limits.keys()) this.#dueNow.run(at, this.#channels.numberOf(channel), at);
+    this.#othersWrote = false;
   }
 
   #hold({ id, orderingKey }: Claim, seq: number): void {
@@ -168,7 +197,7 @@ export class SqliteOutbox implements Outbox {
   #heldOf(id: string): Held | undefined {
     const held = this.#held.get(id);
     if (held) return held;
-    const row = this.#database.prepare("SELECT seq, ordering_key FROM deliveries WHERE id = ?").get(id);
+    const row = this.#place.get(id);
     return (
       row && {
         seq: Number(row.seq),
@@ -179,11 +208,8 @@ export class SqliteOutbox implements Outbox {
 
   renew(claims: readonly Pick<Claim, "id" | "token">[], leaseMs: number): Promise<readonly boolean[]> {
     return this.#commit.add(ranks.settle, () => {
-      const renew = this.#database.prepare(
-        `UPDATE deliveries SET lease_until = ? WHERE id = ? AND token = ? AND state = ${stateNumber("sending")}`,
-      );
-      const until = this.#now() + leaseMs;
-      return claims.map(({ id, token }) => renew.run(until, id, token).changes === 1);
+      const until = this.#time.in(leaseMs);
+      return claims.map(({ id, token }) => this.#renewal.run(until, id, token).changes === 1);
     });
   }
 
@@ -192,10 +218,14 @@ export class SqliteOutbox implements Outbox {
     this.#watch();
     return () => {
       this.#listeners.delete(listener);
-      if (this.#listeners.size > 0) return;
-      this.#watcher?.close();
-      this.#watcher = undefined;
+      if (this.#listeners.size === 0) this.close();
     };
+  }
+
+  /** Stops listening to other processes. */
+  close(): void {
+    this.#watcher?.close();
+    this.#watcher = undefined;
   }
 
   #wake(): void {
@@ -211,34 +241,55 @@ export class SqliteOutbox implements Outbox {
       const now = version.get()?.data_version;
       if (now === seen) return;
       seen = now;
+      this.#othersWrote = true;
       this.#wake();
     });
   }
 
   async acquireDispatch(): Promise<DispatchRight | undefined> {
-    if (this.#path === ":memory:") return { release: async () => undefined };
-    const right = withStoreErrors(this.#path, () => acquireDispatchRight(this.#path));
+    const right = this.#acquireDispatch();
     if (!right) return undefined;
-    // Whoever had these claims has died, or it would have the right.
-    await this.#commit.add(ranks.settle, () => {
-      const at = this.#now();
-      this.#database
-        .prepare(
-          `UPDATE deliveries SET lease_until = ?, maybe_arrived = 1 WHERE lease_until > ? AND state = ${stateNumber("sending")}`,
-        )
-        .run(at, at);
-    });
+    try {
+      // Whoever had these claims has died, or it would have the right.
+      await this.#commit.add(ranks.settle, () => {
+        const at = this.#time.now();
+        this.#database
+          .prepare(
+            `UPDATE deliveries SET lease_until = ? WHERE lease_until > ? AND state = ${stateNumber("sending")}`,
+          )
+          .run(at, at);
+      });
+    } catch (error) {
+      await right.release();
+      throw error;
+    }
     return right;
+  }
+
+  #acquireDispatch(): DispatchRight | undefined {
+    if (this.#path !== ":memory:") {
+      return withStoreErrors(this.#path, () => acquireDispatchRight(this.#path));
+    }
+    if (this.#isDispatched) return undefined;
+    this.#isDispatched = true;
+    return {
+      release: async () => {
+        this.#isDispatched = false;
+      },
+    };
   }
 
   boundWaits(longestMs: ReadonlyMap<string, number>): Promise<void> {
     return this.#commit.add(ranks.command, () => {
       const bound = this.#database.prepare(
-        "UPDATE deliveries SET due_at = ? WHERE channel = ? AND due_at > ?",
+        `UPDATE deliveries SET due_at = ? WHERE channel = ? AND due_at > ? AND state = ${stateNumber("retrying")}`,
       );
       for (const [channel, ms] of longestMs) {
-        const latest = this.#now() + ms;
-        bound.run(latest, this.#channels.numberOf(channel), latest);
+        const number = this.#channels.numberOf(channel);
+        const latest = this.#time.in(ms);
+        bound.run(latest, number, latest);
+        const at = this.#time.now();
+        this.#dueNow.run(at, number, at);
       }
     });
   }
@@ -284,7 +335,7 @@ export class SqliteOutbox implements Outbox {
   }
 
   suspend(channel: string, reason: string): Promise<void> {
-    return this.#updateChannel(channel, "suspended_at = ?, reason = ?", this.#now(), reason);
+    return this.#updateChannel(channel, "suspended_at = ?, reason = ?", this.#time.now(), reason);
   }
 
   async unsuspend(channel: string): Promise<void> {

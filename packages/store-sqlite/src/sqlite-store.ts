@@ -1,12 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import {
-  type Clock,
-  type Outbox,
-  type PruneResult,
-  type Store,
-  type StoreStats,
-  systemClock,
-} from "@jackfield/core";
+import { type Clock, type PruneResult, type Store, type StoreStats, systemClock } from "@jackfield/core";
 import { openDatabase, withStoreErrors } from "./database.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { ChannelNumbers } from "./outbox/channel-numbers.ts";
@@ -30,16 +23,28 @@ const prunedAtOnce = 500;
  */
 export function openSqliteStore({ path, clock = systemClock }: SqliteStoreOptions): Store {
   const database = openDatabase(path);
-  const now = createSteadyTime(clock);
-  const commit = new GroupCommit(database, path);
-  const outbox: Outbox = new SqliteOutbox(database, path, commit, new ChannelNumbers(database), now);
+  try {
+    return withStoreErrors(path, () => storeIn(database, path, clock));
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** The store in a database that is open. */
+export function storeIn(database: DatabaseSync, path: string, clock: Clock): Store {
+  const time = createSteadyTime(clock);
+  const channels = new ChannelNumbers(database);
+  const commit = new GroupCommit(database, path, () => channels.forget());
+  const outbox = new SqliteOutbox(database, path, commit, channels, time);
   return {
     outbox,
     stats: async () => withStoreErrors(path, () => statsOf(database, path)),
-    prune: ({ deliveredBeforeMs }) => prune(database, commit, now() - deliveredBeforeMs),
+    prune: ({ deliveredBeforeMs }) => prune(database, commit, time.now() - deliveredBeforeMs),
     close: async () => {
       if (!database.isOpen) return;
       commit.flush();
+      outbox.close();
       database.close();
     },
   };

@@ -38,3 +38,11 @@ export function mayHappen(event: DeliveryEvent): string {
 export function after(event: DeliveryEvent): number {
   return stateNumber(stateAfter(event));
 }
+
+/** The condition of the index over what a person has to look at, word for word. */
+export const attention = "state IN (3, 11, 12, 13)";
+
+/** Whether that index holds the deliveries in a state. */
+export function needsAttention(state: DeliveryState): boolean {
+  return ["paused", "dead", "cancelled", "expired"].includes(state);
+}

@@ -6,6 +6,7 @@ export { type FaultDetails, type FaultMeaning, type FaultName, faults } from "./
 export { httpRemote } from "./channel-contract/http-remote.ts";
 export type { ContractSubject, Remote, RunningRemote } from "./channel-contract/subject.ts";
 export { createManualClock, type ManualClock, type ManualClockOptions } from "./manual-clock.ts";
+export { createMemoryStore, type MemoryStoreOptions } from "./memory-store/memory-store.ts";
 export {
   delay,
   type HeaderFields,
@@ -32,3 +33,6 @@ export { type DripOptions, drip, type SlowHeadersOptions, silence, slowHeaders }
 export { type Tarpit, tarpit } from "./receiver/tarpit.ts";
 export { testCertificate } from "./receiver/test-certificate.ts";
 export { createSeededRandom } from "./seeded-random.ts";
+export { describeStoreContract } from "./store-contract/describe-store-contract.ts";
+export { storeContract } from "./store-contract/store-contract.ts";
+export type { StoreSubject } from "./store-contract/subject.ts";

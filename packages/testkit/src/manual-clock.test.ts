@@ -1,5 +1,5 @@
 import { getEventListeners } from "node:events";
-import { createRetryPolicy, DeliveryError, send } from "@jackfield/core";
+import { createDispatchPolicy, createRetryPolicy, DeliveryError, send } from "@jackfield/core";
 import { expect, test } from "vitest";
 import { createManualClock } from "./manual-clock.ts";
 
@@ -145,6 +145,7 @@ test("it drives the retries of send", async () => {
   const clock = createManualClock({ now: 0 });
   const calls: number[] = [];
   const open = {
+    dispatchPolicy: createDispatchPolicy(),
     retryPolicy: createRetryPolicy({ retryJitter: 0 }),
     channel: {
       id: "pager.ops",

@@ -1,6 +1,5 @@
+import { createReceiver, testCertificate } from "@jackfield/testkit";
 import { describe, expect, test } from "vitest";
-import { createReceiver } from "../../testkit/src/receiver/receiver.ts";
-import { testCertificate } from "../../testkit/src/receiver/test-certificate.ts";
 import { sendTo } from "./test-support.ts";
 
 // The address guard from the outside: no message, no request, no socket.

@@ -2,12 +2,8 @@ import { once } from "node:events";
 import { createServer, request as sendRequest } from "node:http";
 import { createSecureServer } from "node:http2";
 import { type AddressInfo, connect } from "node:net";
+import { closedPort, createReceiver, delay, silence, status, testCertificate } from "@jackfield/testkit";
 import { describe, expect, test } from "vitest";
-import { delay, status } from "../../testkit/src/receiver/answers.ts";
-import { closedPort } from "../../testkit/src/receiver/closed-port.ts";
-import { createReceiver } from "../../testkit/src/receiver/receiver.ts";
-import { silence } from "../../testkit/src/receiver/slow.ts";
-import { testCertificate } from "../../testkit/src/receiver/test-certificate.ts";
 import { deliver, failureOf, openTestChannel, sendTo } from "./test-support.ts";
 
 /** An HTTP proxy that forwards http, tunnels the rest, and notes what it was asked for. */

@@ -1,15 +1,21 @@
-import { createServer } from "node:http";
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import { openChannel } from "@jackfield/core";
+import {
+  type Behaviour,
+  closedPort,
+  createReceiver,
+  type ReceivedRequest,
+  rawBytes,
+  redirect,
+  resetBeforeHeaders,
+  silence,
+  status,
+  testCertificate,
+} from "@jackfield/testkit";
 import { describe, expect, test } from "vitest";
-import { redirect, status } from "../../testkit/src/receiver/answers.ts";
-import { rawBytes, resetBeforeHeaders } from "../../testkit/src/receiver/broken.ts";
-import { closedPort } from "../../testkit/src/receiver/closed-port.ts";
-import type { Behaviour, ReceivedRequest } from "../../testkit/src/receiver/exchange.ts";
-import { listenOnLoopback } from "../../testkit/src/receiver/loopback-server.ts";
-import { createReceiver } from "../../testkit/src/receiver/receiver.ts";
-import { silence } from "../../testkit/src/receiver/slow.ts";
-import { testCertificate } from "../../testkit/src/receiver/test-certificate.ts";
 import { type ConfigInput, createInstantClock, type Outcome, sendTo } from "./test-support.ts";
 import { webhook } from "./webhook.ts";
 
@@ -87,6 +93,14 @@ function echo({ method, path, rawHeaders }: ReceivedRequest): string {
   const lines = [`${method} ${path}`];
   for (let i = 0; i < rawHeaders.length; i += 2) lines.push(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`);
   return lines.join("\n");
+}
+
+/** @returns the proxyUrl of a server that takes our password */
+async function startProxy(server: Server): Promise<string> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return `http://user:${canaries.proxyPassword}@127.0.0.1:${port}`;
 }
 
 const writers: [string, (text: string) => string][] = [
@@ -167,6 +181,12 @@ describe("a server that echoes the request", () => {
     expect(error?.cause.message).toMatch(/answered 500: You sent <redacted>$/);
   });
 
+  test("and ends like the beginning of a secret is left as it is where it is whole", async () => {
+    await using receiver = await createReceiver({ script: [status(500, { body: "Be a Bear" })] });
+    const { error } = await sendTo(receiver.url, config);
+    expect(error?.cause.message).toMatch(/answered 500: Be a Bear$/);
+  });
+
   test("in something that is no HTTP gets no secret into the cause", async () => {
     const { error } = await expectSecrecyOf(({ request, socket }) => void socket.end(echo(request)));
     expect(error?.cause.message).toContain("does not match the HTTP/1.1 protocol");
@@ -229,10 +249,9 @@ describe("no secret is in", () => {
   test.each(["http", "https"])("a proxy's refusal (%s)", async (scheme) => {
     const server = createServer((_request, response) => response.writeHead(407).end(canaries.token));
     server.on("connect", (_request, socket) => socket.end(`HTTP/1.1 407 ${canaries.proxyPassword}\r\n\r\n`));
-    const { port, close } = await listenOnLoopback(server);
-    const proxyUrl = `http://user:${canaries.proxyPassword}@127.0.0.1:${port}`;
+    const proxyUrl = await startProxy(server);
     const { error } = await expectSecrecy(`${scheme}://receiver.invalid${pathAndQuery}`, { proxyUrl });
-    await close();
+    server.close();
     expect(error?.cause.status).toBe(407);
   });
 
@@ -240,10 +259,9 @@ describe("no secret is in", () => {
     const server = createServer((request, response) =>
       response.writeHead(502).end(JSON.stringify([request.url, request.headers])),
     );
-    const { port, close } = await listenOnLoopback(server);
-    const proxyUrl = `http://user:${canaries.proxyPassword}@127.0.0.1:${port}`;
+    const proxyUrl = await startProxy(server);
     const { error } = await expectSecrecy(`http://receiver.invalid${pathAndQuery}`, { proxyUrl });
-    await close();
+    server.close();
     expect(error?.cause.message).toContain("<redacted>");
     const basic = Buffer.from(`user:${canaries.proxyPassword}`).toString("base64");
     expect(everythingShownOf({ waits: [], ...(error ? { error } : {}) })).not.toContain(basic.slice(8, 20));

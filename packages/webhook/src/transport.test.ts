@@ -3,14 +3,17 @@ import { once } from "node:events";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
+import {
+  closedPort,
+  createReceiver,
+  delay,
+  type Exchange,
+  silence,
+  status,
+  tarpit,
+  testCertificate,
+} from "@jackfield/testkit";
 import { describe, expect, test, vi } from "vitest";
-import { delay, status } from "../../testkit/src/receiver/answers.ts";
-import { closedPort } from "../../testkit/src/receiver/closed-port.ts";
-import type { Exchange } from "../../testkit/src/receiver/exchange.ts";
-import { createReceiver } from "../../testkit/src/receiver/receiver.ts";
-import { silence } from "../../testkit/src/receiver/slow.ts";
-import { tarpit } from "../../testkit/src/receiver/tarpit.ts";
-import { testCertificate } from "../../testkit/src/receiver/test-certificate.ts";
 import { deliver, failed, failureOf, openTestChannel, sendTo } from "./test-support.ts";
 
 // How connections are made, kept, shared and given up, over real sockets.
@@ -161,11 +164,13 @@ describe("maxConcurrency", () => {
 
   test("makes the deadline run while an attempt waits: what was overdue in the queue is never sent", async () => {
     await using receiver = await createReceiver({ script: [silence()] });
-    await using open = await openTestChannel(receiver.url, { maxConcurrency: 1, timeoutMs: 60 });
-    const overdue = Promise.all(
-      ["first", "second", "third"].map((text) => failed(deliver(open.channel, text))),
-    );
-    const [first, ...others] = await overdue;
+    await using open = await openTestChannel(receiver.url, { maxConcurrency: 1 });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    const attempts = ["first", "second", "third"].map((text) => failed(deliver(open.channel, text)));
+    await receiver.nextRequest();
+    vi.advanceTimersByTime(10_000);
+    vi.useRealTimers();
+    const [first, ...others] = await Promise.all(attempts);
     expect(first).toMatchObject({ kind: "timeout", ambiguous: true });
     for (const other of others) {
       expect(other).toMatchObject({ kind: "timeout", ambiguous: false });

@@ -1,11 +1,7 @@
 import { createHash, createHmac } from "node:crypto";
 import { createMessage, type JsonValue, type MessageDraft, send, version } from "@jackfield/core";
+import { closedPort, createReceiver, type ReceivedRequest, silence, status } from "@jackfield/testkit";
 import { describe, expect, test } from "vitest";
-import { status } from "../../testkit/src/receiver/answers.ts";
-import { closedPort } from "../../testkit/src/receiver/closed-port.ts";
-import type { ReceivedRequest } from "../../testkit/src/receiver/exchange.ts";
-import { createReceiver } from "../../testkit/src/receiver/receiver.ts";
-import { silence } from "../../testkit/src/receiver/slow.ts";
 import { verifyHmac, verifyStandard } from "./signing/verifier.ts";
 import {
   type ConfigInput,

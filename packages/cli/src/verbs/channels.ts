@@ -1,7 +1,7 @@
 import { type Capabilities, openChannel } from "@jackfield/core";
 import { channelTypes } from "../channel-types.ts";
 import { type ConfigOption, configuredChannel, loadDeployment } from "../deployment.ts";
-import { exitCodes } from "../main.ts";
+import { exitCodes } from "../exit-codes.ts";
 import { printable, type Terminal, table } from "../terminal.ts";
 
 /** How long a channel's other side may take to answer a probe. */
@@ -50,8 +50,8 @@ export async function runChannelDoctor(
   const wanted =
     ids.length === 0 ? loaded.deployment.channels : ids.map((id) => configuredChannel(loaded, id));
   const findings = await Promise.all(
-    wanted.map(async ({ id, type, alias, config }) => {
-      const { channel } = await openChannel(type, alias, config);
+    wanted.map(async ({ id, type, alias, input }) => {
+      const { channel } = await openChannel(type, alias, input);
       if (!channel.probe) return { id, ok: true, detail: "cannot be probed: it has nothing to reach" };
       const signal = AbortSignal.timeout(probeTimeoutMs);
       try {

@@ -9,7 +9,7 @@ import {
   verifyHmac,
   verifyStandard,
 } from "@jackfield/webhook";
-import { exitCodes } from "../main.ts";
+import { exitCodes } from "../exit-codes.ts";
 import { printable, type Terminal } from "../terminal.ts";
 
 interface ListenOptions {

@@ -6,6 +6,7 @@ import { type Decision, decide } from "../retry/decide.ts";
 import { longestWaitMs } from "../retry/longest-wait.ts";
 import { type AttemptOutcome, type AttemptRecord, makeAttempt } from "./attempt.ts";
 import { Lane } from "./lane.ts";
+import { guardObserver } from "./observer.ts";
 import type { Claim, DispatchRight, Outbox, Settlement, StoredAttempt } from "./outbox.ts";
 
 /** What the dispatcher tells whoever watches it. */
@@ -35,20 +36,26 @@ export interface DispatcherOptions {
   readonly leaseMs?: number;
   /** How long a shutdown waits for attempts that are under way, in milliseconds. Default: 10000. */
   readonly drainTimeoutMs?: number;
+  /** Told of everything that happens. What it throws is reported as an uncaught exception and does not touch a delivery. */
   readonly onEvent?: (event: DispatchEvent) => void;
+  /** Called once this process has the right to dispatch, before anything is claimed. */
+  readonly onRight?: () => Promise<void>;
 }
 
 export interface RunOptions {
   /** Ends the run: nothing more is claimed, what is under way may finish within `drainTimeoutMs`, the rest is given back. */
   readonly signal?: AbortSignal;
-  /** Ends the run when nothing is left to do: nothing is under way, due, or waiting for a known time. */
-  readonly untilIdle?: boolean;
+  /**
+   * Ends the run by itself. `idle`: when nothing is left to do, that is under way, due, or waiting for a known time. `caught-up`: when
+   * nothing is under way or due now; what waits for its time stays stored.
+   */
+  readonly until?: "idle" | "caught-up";
   /** Waits for its turn where another process dispatches this store. Default: true. */
   readonly standby?: boolean;
 }
 
 /** Why a run ended; `elsewhere`: another process dispatches this store, and this one was not to stand by. */
-export type RunEnd = "stopped" | "idle" | "elsewhere";
+export type RunEnd = "stopped" | "idle" | "caught-up" | "elsewhere";
 
 /** The wait between two tries of a store that is in trouble, and between two looks of a process that stands by, in milliseconds. */
 const againMs = 500;
@@ -73,6 +80,7 @@ export class Dispatcher {
   readonly #leaseMs: number;
   readonly #drainTimeoutMs: number;
   readonly #onEvent: (event: DispatchEvent) => void;
+  readonly #onRight: () => Promise<void>;
   readonly #lanes: ReadonlyMap<string, Lane>;
   /** What is under way or not yet recorded, the oldest lease first, with the moment (monotonic) from which it is renewed. */
   readonly #claims = new Map<Claim, number>();
@@ -80,7 +88,7 @@ export class Dispatcher {
   /** Ends the attempts that are under way when a shutdown has waited long enough. */
   readonly #cutOff = new AbortController();
   readonly #over = Promise.withResolvers<RunEnd>();
-  #untilIdle = false;
+  #until: RunOptions["until"];
   #stopping = false;
   #turnIsDue = false;
   #claiming = false;
@@ -94,17 +102,18 @@ export class Dispatcher {
     this.#random = options.random ?? Math.random;
     this.#leaseMs = options.leaseMs ?? 30_000;
     this.#drainTimeoutMs = options.drainTimeoutMs ?? 10_000;
-    this.#onEvent = options.onEvent ?? (() => undefined);
+    this.#onEvent = options.onEvent ? guardObserver(options.onEvent) : () => undefined;
+    this.#onRight = options.onRight ?? (async () => undefined);
     this.#lanes = new Map(options.channels.map((open) => [open.channel.id, new Lane(open)]));
     // Every attempt listens to it.
     setMaxListeners(0, this.#cutOff.signal);
   }
 
-  /** Dispatches until the signal is aborted or, with `untilIdle`, until nothing is left to do. Can be called once. */
-  async run({ signal, untilIdle = false, standby = true }: RunOptions = {}): Promise<RunEnd> {
+  /** Dispatches until the signal is aborted or, with `until`, until there is nothing more to do. Can be called once. */
+  async run({ signal, until, standby = true }: RunOptions = {}): Promise<RunEnd> {
     const right = await this.#acquire(signal, standby);
     if (right === undefined) return signal?.aborted ? "stopped" : "elsewhere";
-    this.#untilIdle = untilIdle;
+    this.#until = until;
     const stop = () => void this.#stop();
     const stopListening = this.#outbox.onWork(() => void this.#lookForWork());
     signal?.addEventListener("abort", stop, { once: true });
@@ -113,6 +122,7 @@ export class Dispatcher {
         ([id, { open }]) => [id, longestWaitMs(open.retryPolicy)] as const,
       );
       await this.#outbox.boundWaits(new Map(longestWaits));
+      await this.#onRight();
       await this.#lookForWork();
       if (signal?.aborted) stop();
       return await this.#over.promise;
@@ -179,10 +189,11 @@ export class Dispatcher {
       this.#ended.unshift(...batch);
       return;
     }
-    for (const [index, { claim }] of batch.entries()) {
+    for (const [index, { claim, settlement }] of batch.entries()) {
       this.#claims.delete(claim);
-      const lane = this.#lanes.get(claim.channel);
-      if (lane && claim.orderingKey !== undefined) lane.mayHaveWork = true;
+      const lane = this.#laneOf(claim.channel);
+      if (claim.orderingKey !== undefined || settlement.event === "release") lane.mayHaveWork = true;
+      if (settlement.event === "retry") this.#expectDue(lane, settlement.delayMs);
       if (!taken[index]) this.#onEvent({ type: "fenced", id: claim.id, channel: claim.channel });
     }
     this.#scheduleTurn();
@@ -191,7 +202,10 @@ export class Dispatcher {
   async #claim(now: number): Promise<void> {
     const limits = new Map<string, number>();
     for (const lane of this.#lanes.values()) {
-      if (lane.dueAt <= now) lane.mayHaveWork = true;
+      if (lane.dueAt <= now) {
+        lane.mayHaveWork = true;
+        lane.dueAt = Number.POSITIVE_INFINITY;
+      }
       if (!lane.mayHaveWork) continue;
       const { count, inMs } = lane.room(now);
       if (count > 0) limits.set(lane.id, count);
@@ -209,12 +223,9 @@ export class Dispatcher {
     }
     this.#begin(result.claims, limits);
     for (const { id, channel } of result.expired) this.#onEvent({ type: "expired", id, channel });
-    const found = this.#clock.monotonic();
     for (const id of limits.keys()) {
       const inMs = result.nextDueInMs.get(id);
-      const lane = this.#laneOf(id);
-      lane.dueAt = inMs === undefined ? Number.POSITIVE_INFINITY : found + inMs;
-      if (inMs !== undefined) this.#wakeIn(inMs);
+      if (inMs !== undefined) this.#expectDue(this.#laneOf(id), inMs);
     }
     this.#scheduleTurn();
   }
@@ -329,13 +340,20 @@ export class Dispatcher {
   #endIfOver(now: number): void {
     if (this.#claims.size > 0 || this.#claiming) return;
     if (this.#stopping) this.#over.resolve("stopped");
-    if (!this.#untilIdle) return;
-    const waits = [...this.#lanes.values()].some(
-      (lane) =>
-        !lane.isSuspended &&
-        (lane.mayHaveWork || lane.dueAt < Number.POSITIVE_INFINITY || lane.room(now).inMs),
-    );
-    if (!waits) this.#over.resolve("idle");
+    if (this.#until === undefined) return;
+    const lanes = [...this.#lanes.values()].filter((lane) => !lane.isSuspended);
+    const isWaiting = (lane: Lane) =>
+      lane.dueAt < Number.POSITIVE_INFINITY || lane.room(now).inMs !== undefined;
+    const hasMore =
+      this.#until === "idle"
+        ? lanes.some((lane) => lane.mayHaveWork || isWaiting(lane))
+        : lanes.some((lane) => lane.mayHaveWork && lane.room(now).count > 0);
+    if (!hasMore) this.#over.resolve(this.#until);
+  }
+
+  #expectDue(lane: Lane, inMs: number): void {
+    lane.dueAt = Math.min(lane.dueAt, this.#clock.monotonic() + inMs);
+    this.#wakeIn(inMs);
   }
 
   /** Makes sure that there is a turn in so many milliseconds, or before. */

@@ -6,6 +6,7 @@ import type { OpenChannel } from "../channel/open-channel.ts";
 import type { Clock } from "../clock.ts";
 import { DeliveryError, type Failure } from "../failure/delivery-error.ts";
 import { createRetryPolicy } from "../retry/retry-policy.ts";
+import { createDispatchPolicy } from "./dispatch-policy.ts";
 import { SendError, type SendOptions, send } from "./send.ts";
 
 const refused = (failure: Partial<Failure> = {}) =>
@@ -40,6 +41,7 @@ function createScripted(
   const attempts: Attempt[] = [];
   const messages: OutboundMessage[] = [];
   const open: OpenChannel = {
+    dispatchPolicy: createDispatchPolicy(),
     retryPolicy: createRetryPolicy(policy),
     channel: {
       id: "pager.ops",
@@ -188,7 +190,7 @@ describe("what a channel throws that is no DeliveryError", () => {
       },
     };
     const policy = createRetryPolicy({ maxRetries: 0 });
-    const error = await sendErrorOf(send({ channel, retryPolicy: policy }, "hi"));
+    const error = await sendErrorOf(send({ ...open, channel, retryPolicy: policy }, "hi"));
     expect(error.cause).toMatchObject({ kind: "unknown", message: "not even a promise" });
   });
 });

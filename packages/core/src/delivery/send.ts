@@ -6,6 +6,7 @@ import { JackfieldError } from "../error.ts";
 import type { DeliveryError } from "../failure/delivery-error.ts";
 import { type Decision, decide } from "../retry/decide.ts";
 import { type AttemptRecord, makeAttempt } from "./attempt.ts";
+import { guardObserver } from "./observer.ts";
 
 /** A message that was delivered, and what it took. */
 export interface SendResult {
@@ -58,7 +59,8 @@ export async function send(
   draft: MessageDraft | string,
   options: SendOptions = {},
 ): Promise<SendResult> {
-  const { signal, onAttempt, clock = systemClock, random = Math.random } = options;
+  const { signal, clock = systemClock, random = Math.random } = options;
+  const onAttempt = options.onAttempt && guardObserver(options.onAttempt);
   signal?.throwIfAborted();
   const message = createMessage(draft, clock.now());
   const attempts: AttemptRecord[] = [];
@@ -68,32 +70,17 @@ export async function send(
     const outcome = await makeAttempt(open, message, attempt, clock);
     if ("receipt" in outcome) {
       attempts.push(outcome.record);
-      if (onAttempt) notify(onAttempt, outcome.record, undefined);
+      onAttempt?.(outcome.record, undefined);
       return { message, receipt: outcome.receipt, attempts };
     }
     const decision = decide(open.retryPolicy, outcome.failure, number, random);
     const record =
       decision.action === "retry" ? { ...outcome.record, waitMs: decision.delayMs } : outcome.record;
     attempts.push(record);
-    if (onAttempt) notify(onAttempt, record, decision);
+    onAttempt?.(record, decision);
     if (decision.action !== "retry")
       throw new SendError(open.channel.id, message, attempts, decision, outcome.failure);
     maybeArrived ||= outcome.failure.ambiguous;
     await clock.sleep(decision.delayMs, signal);
-  }
-}
-
-/** An observer must not turn a delivered message into a failed one; as with DOM events, its own error is reported, loudly. */
-function notify(
-  observer: NonNullable<SendOptions["onAttempt"]>,
-  attempt: AttemptRecord,
-  decision: Decision | undefined,
-): void {
-  try {
-    observer(attempt, decision);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
   }
 }

@@ -1,13 +1,17 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 /** Channels are numbers in the file: an id of twenty characters in every index entry would be most of the index. */
 export class ChannelNumbers {
   readonly #numbers = new Map<string, number>();
   readonly #ids = new Map<number, string>();
-  readonly #database: DatabaseSync;
+  readonly #findNumber: StatementSync;
+  readonly #findId: StatementSync;
+  readonly #insertId: StatementSync;
 
   constructor(database: DatabaseSync) {
-    this.#database = database;
+    this.#findNumber = database.prepare("SELECT number FROM channels WHERE id = ?");
+    this.#findId = database.prepare("SELECT id FROM channels WHERE number = ?");
+    this.#insertId = database.prepare("INSERT INTO channels (id) VALUES (?)");
   }
 
   /** The number of a channel, made where there is none; to be called in a transaction that writes. */
@@ -19,15 +23,16 @@ export class ChannelNumbers {
   find(id: string): number | undefined {
     const known = this.#numbers.get(id);
     if (known !== undefined) return known;
-    const row = this.#database.prepare("SELECT number FROM channels WHERE id = ?").get(id);
+    const row = this.#findNumber.get(id);
     return row && this.#remember(id, Number(row.number));
   }
 
   idOf(number: number): string {
     const known = this.#ids.get(number);
     if (known !== undefined) return known;
-    const row = this.#database.prepare("SELECT id FROM channels WHERE number = ?").get(number);
-    const id = String(row?.id);
+    const row = this.#findId.get(number);
+    if (!row) throw new TypeError(`the file names a channel ${number}, and has none of that number`);
+    const id = String(row.id);
     this.#remember(id, number);
     return id;
   }
@@ -39,7 +44,7 @@ export class ChannelNumbers {
   }
 
   #insert(id: string): number {
-    const { lastInsertRowid } = this.#database.prepare("INSERT INTO channels (id) VALUES (?)").run(id);
+    const { lastInsertRowid } = this.#insertId.run(id);
     return this.#remember(id, Number(lastInsertRowid));
   }
 

@@ -7,6 +7,7 @@ import {
   type DeliveryState,
 } from "@jackfield/core";
 import { after, mayHappen, stateFromNumber, stateNumber } from "../states.ts";
+import type { SteadyTime } from "../steady-time.ts";
 import type { ChannelNumbers } from "./channel-numbers.ts";
 import { conditionOf } from "./queries.ts";
 
@@ -17,7 +18,7 @@ export type Command = Extract<DeliveryEvent, "resume" | "redeliver" | "force_red
 export function createCommands(
   database: DatabaseSync,
   channels: ChannelNumbers,
-  now: () => number,
+  time: SteadyTime,
   unblock: (orderingKey: string) => void,
 ) {
   const findHead = database.prepare(
@@ -43,7 +44,7 @@ export function createCommands(
     const { sql, values } = conditionOf(filter, channels);
     const rows = database
       .prepare(
-        `SELECT seq, state, ordering_key, blocked FROM deliveries
+        `SELECT seq, state, ordering_key FROM deliveries
          WHERE ${sql} AND ${mayHappen(command)} AND seq > ? ORDER BY seq LIMIT ?`,
       )
       .all(...values, from === undefined ? 0 : Number(from), limit + 1);
@@ -51,7 +52,7 @@ export function createCommands(
     const skipped = from === undefined ? skippedOf(command, filter.ids ?? []) : [];
     for (const row of chosen) {
       const orderingKey = typeof row.ordering_key === "string" ? row.ordering_key : null;
-      apply(command, Number(row.seq), stateFromNumber(row.state), orderingKey, row.blocked === 1);
+      apply(command, Number(row.seq), stateFromNumber(row.state), orderingKey);
     }
     const last = chosen.at(-1)?.seq;
     return {
@@ -61,19 +62,14 @@ export function createCommands(
     };
   };
 
-  function apply(
-    command: Command,
-    seq: number,
-    state: DeliveryState,
-    orderingKey: string | null,
-    blocked: boolean,
-  ): void {
-    const at = now();
+  function apply(command: Command, seq: number, state: DeliveryState, orderingKey: string | null): void {
+    const at = time.now();
     if (command === "resume") {
       resume.run(at, at, "resumed by a person", seq);
     } else if (command === "cancel") {
       cancel.run(at, "cancelled by a person", seq);
-      if (orderingKey !== null && !blocked) unblock(orderingKey);
+      // The one before may have been cancelled in this very call, and this one been at the head since.
+      if (orderingKey !== null && findHead.get(orderingKey, seq) === undefined) unblock(orderingKey);
     } else {
       // Another one of its thread may be on its way; then this one is the next.
       const waits = orderingKey !== null && findHead.get(orderingKey, seq) !== undefined;

@@ -1,6 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Enqueued, NewDelivery } from "@jackfield/core";
+import { isAboutTheValue } from "../database.ts";
 import { stateNumber } from "../states.ts";
+import type { SteadyTime } from "../steady-time.ts";
 import type { ChannelNumbers } from "./channel-numbers.ts";
 import { contentDigest } from "./content-digest.ts";
 
@@ -17,7 +19,7 @@ const queued = stateNumber("queued");
 const sending = stateNumber("sending");
 
 /** Stores new deliveries. To be run inside of a transaction; one that cannot be stored leaves its neighbours alone. */
-export function createEnqueue(database: DatabaseSync, channels: ChannelNumbers, now: () => number) {
+export function createEnqueue(database: DatabaseSync, channels: ChannelNumbers, time: SteadyTime) {
   const insert = database.prepare(`
     INSERT INTO deliveries
       (id, channel, state, due_at, lease_until, token, ordering_key, blocked, thread_id, idempotency_key, digest,
@@ -40,14 +42,15 @@ export function createEnqueue(database: DatabaseSync, channels: ChannelNumbers, 
     const { id, threadId = null, idempotencyKey } = message;
     const number = channels.numberOf(channel);
     const ownKey = idempotencyKey === id ? null : idempotencyKey;
-    const digest = ownKey === null ? null : contentDigest(message);
-    const at = now();
+    const at = time.now();
     const blocked = orderingKey !== null && findHead.get(orderingKey) !== undefined;
     const leaseUntil = blocked ? undefined : claimAtBirth(delivery);
     const claimed = leaseUntil !== undefined;
     let text: string;
+    let digest: string | null;
     try {
       text = JSON.stringify(message);
+      digest = ownKey === null ? null : contentDigest(message);
       const { changes, lastInsertRowid } = insert.run(
         id,
         number,
@@ -62,7 +65,7 @@ export function createEnqueue(database: DatabaseSync, channels: ChannelNumbers, 
         digest,
         at,
         at,
-        expiresInMs === undefined ? null : at + expiresInMs,
+        expiresInMs === undefined ? null : time.in(expiresInMs),
         text,
       );
       if (changes === 1) {
@@ -70,8 +73,8 @@ export function createEnqueue(database: DatabaseSync, channels: ChannelNumbers, 
         return { result: { outcome: "accepted", id }, ...(claimed ? { born: { delivery, seq } } : {}) };
       }
     } catch (error) {
-      // A statement that fails takes nothing back but itself, unless the whole transaction is gone.
-      if (!database.isTransaction || !(error instanceof Error)) throw error;
+      // A statement that fails takes nothing back but itself.
+      if (!isAboutTheValue(error)) throw error;
       return { result: { outcome: "refused", problem: `the message could not be stored: ${error.message}` } };
     }
     const byKey = ownKey === null ? undefined : findKey.get(number, ownKey);
@@ -80,7 +83,9 @@ export function createEnqueue(database: DatabaseSync, channels: ChannelNumbers, 
         result: { outcome: byKey.digest === digest ? "duplicate" : "conflict", id: String(byKey.id) },
       };
     const byId = findId.get(id);
-    const isSame = byId?.channel === number && byId.message === text;
+    if (!byId)
+      throw new TypeError(`the delivery ${id} was not stored, and nothing that is stored is in its way`);
+    const isSame = byId.channel === number && byId.message === text;
     return { result: { outcome: isSame ? "duplicate" : "conflict", id } };
   };
 }

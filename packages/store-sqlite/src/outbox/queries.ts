@@ -11,7 +11,7 @@ import type {
   Receipt,
   StoredAttempt,
 } from "@jackfield/core";
-import { stateFromNumber, stateNumber } from "../states.ts";
+import { attention, needsAttention, stateFromNumber, stateNumber } from "../states.ts";
 import type { ChannelNumbers } from "./channel-numbers.ts";
 
 type Row = Record<string, SQLOutputValue>;
@@ -29,7 +29,11 @@ export function conditionOf(
   };
   if (filter.ids) add(`id IN (${filter.ids.map(() => "?").join(", ")})`, ...filter.ids);
   if (filter.channel !== undefined) add("channel = ?", channels.find(filter.channel) ?? -1);
-  if (filter.states) add(`state IN (${filter.states.map(stateNumber).join(", ")})`);
+  if (filter.states) {
+    add(`state IN (${filter.states.map(stateNumber).join(", ")})`);
+    // In the words of the index, so that SQLite sees that it may use it.
+    if (filter.states.every(needsAttention)) add(attention);
+  }
   if (filter.failureKind !== undefined) add("failure_kind = ?", filter.failureKind);
   if (filter.threadId !== undefined) add("thread_id = ?", filter.threadId);
   if (filter.since !== undefined) add("updated_at >= ?", filter.since);
@@ -119,7 +123,8 @@ export class Queries {
       state: stateFromNumber(row.state),
       updatedAt: Number(row.updated_at),
       ...(row.ordering_key === null ? {} : { orderingKey: String(row.ordering_key) }),
-      ...(row.due_at === null ? {} : { dueAt: Number(row.due_at) }),
+      // What is paused has a time as well, at which it expires.
+      ...(row.due_at === null || row.state === stateNumber("paused") ? {} : { dueAt: Number(row.due_at) }),
       ...(row.expires_at === null ? {} : { expiresAt: Number(row.expires_at) }),
       ...(row.reason === null ? {} : { reason: String(row.reason) }),
     };

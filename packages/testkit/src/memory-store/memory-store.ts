@@ -1,0 +1,23 @@
+import { type Clock, type Store, systemClock } from "@jackfield/core";
+import { MemoryOutbox } from "./memory-outbox.ts";
+
+export interface MemoryStoreOptions {
+  readonly clock?: Clock;
+}
+
+/**
+ * A store that forgets everything with the process: for tests, and as the model that other stores are compared with.
+ *
+ * ```ts
+ * const store = createMemoryStore({ clock: createManualClock() });
+ * ```
+ */
+export function createMemoryStore({ clock = systemClock }: MemoryStoreOptions = {}): Store {
+  const outbox = new MemoryOutbox(clock);
+  return {
+    outbox,
+    stats: async () => ({ location: "memory", bytes: outbox.bytes, freeBytes: 0 }),
+    prune: async ({ deliveredBeforeMs }) => ({ deleted: outbox.prune(deliveredBeforeMs) }),
+    close: async () => undefined,
+  };
+}

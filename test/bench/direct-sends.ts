@@ -1,0 +1,187 @@
+import type { Benchmark, BenchmarkResult, Effort, Goal } from "./benchmark.ts";
+import type { RoundAnswer, RoundQuestion } from "./client-process.ts";
+import { bodyOf, type ClientTarget } from "./clients/client.ts";
+import { type Contender, type ContenderName, contenders } from "./contenders.ts";
+import { pinnableCores } from "./machine.ts";
+import { type PinnedProcess, startPinned } from "./pinned-process.ts";
+import type { ServerReport } from "./server-process.ts";
+import { median, medianRatio, quantile, ratios } from "./statistics.ts";
+
+const connections = 64;
+const content =
+  "The build of main is green: 1,204 tests passed, none failed, in 3 minutes and 12 seconds. ".repeat(3);
+
+interface Plan extends RoundQuestion {
+  readonly rounds: number;
+  /** How long each client sends before the first round, until its code is compiled. */
+  readonly firstWarmUpMs: number;
+}
+
+// Many short rounds rather than few long ones: what else runs on the machine changes from second to second, and neighbours
+// in a round are to meet the same of it.
+const plans: Readonly<Record<Effort, Plan>> = {
+  quick: { rounds: 5, firstWarmUpMs: 500, warmUpMs: 50, measureMs: 150, maxSends: 200_000 },
+  full: { rounds: 45, firstWarmUpMs: 2000, warmUpMs: 50, measureMs: 200, maxSends: 200_000 },
+};
+
+/** What one client did in one round. */
+interface Sample {
+  /** Sends in a second of the client's core: what else wants that core takes time, but takes nothing from this number. */
+  readonly perCoreSecond: number;
+  readonly perSecond: number;
+  /** The share of the measured time in which the client's process was on its core. */
+  readonly clientBusy: number;
+  readonly serverBusy: number;
+}
+
+type Samples = ReadonlyMap<ContenderName, readonly Sample[]>;
+type Server = PinnedProcess<object, ServerReport>;
+type ClientProcess = PinnedProcess<RoundQuestion, RoundAnswer>;
+
+/** Sends per second of one process on one core, beside other clients with retries, in turns. */
+export const directSends: Benchmark = {
+  name: "direct-sends",
+  async run(effort, progress) {
+    const plan = plans[effort];
+    const cores = pinnableCores();
+    await using processes = new AsyncDisposableStack();
+    const server: Server = processes.use(await startPinned("./server-process.ts", [], cores?.server));
+    const { url } = await server.ask({});
+    const target: ClientTarget = { url, connections, content, retryDelayMs: 500 };
+    const clients: { name: ContenderName; client: ClientProcess }[] = [];
+    for (const { name } of contenders) {
+      const args = [`./clients/${name}.ts`, JSON.stringify(target)];
+      clients.push({
+        name,
+        client: processes.use(await startPinned("./client-process.ts", args, cores?.client)),
+      });
+    }
+    const samples = new Map<ContenderName, Sample[]>(contenders.map(({ name }) => [name, []]));
+    progress("warm-up");
+    for (const { name, client } of clients) {
+      await takeSample(name, client, server, target, { ...plan, warmUpMs: plan.firstWarmUpMs });
+    }
+    for (let round = 1; round <= plan.rounds; round++) {
+      if (round % 5 === 0) progress(`round ${round} of ${plan.rounds}`);
+      for (const { name, client } of clients) {
+        samples.get(name)?.push(await takeSample(name, client, server, target, plan));
+      }
+    }
+    return resultOf(samples, plan, cores !== undefined);
+  },
+};
+
+/** @throws Error unless the server has received exactly what the client has sent */
+async function takeSample(
+  name: ContenderName,
+  client: ClientProcess,
+  server: Server,
+  target: ClientTarget,
+  { warmUpMs, measureMs, maxSends }: RoundQuestion,
+): Promise<Sample> {
+  const before = await server.ask({});
+  const began = performance.now();
+  const round = await client.ask({ warmUpMs, measureMs, maxSends });
+  const tookMs = performance.now() - began;
+  const after = await server.ask({});
+  const received = after.requests - before.requests;
+  const receivedBytes = after.bodyBytes - before.bodyBytes;
+  const sentBytes = round.sent * Buffer.byteLength(bodyOf(target));
+  if (received !== round.sent || receivedBytes !== sentBytes) {
+    throw new Error(
+      `${name} sent ${round.sent} requests with ${sentBytes} bytes, the server received ${received} with ${receivedBytes}`,
+    );
+  }
+  if (round.measuredSends === 0) throw new Error(`${name} sent nothing within ${measureMs} ms`);
+  return {
+    perCoreSecond: (round.measuredSends / round.cpuMs) * 1000,
+    perSecond: (round.measuredSends / round.measuredMs) * 1000,
+    clientBusy: round.cpuMs / round.measuredMs,
+    serverBusy: (after.cpuMs - before.cpuMs) / tookMs,
+  };
+}
+
+function resultOf(samples: Samples, plan: Plan, pinned: boolean): BenchmarkResult {
+  const rates = (name: ContenderName) => valuesOf(samples, name, "perCoreSecond");
+  const ratio = (name: ContenderName, base: ContenderName) => medianRatio(rates(name), rates(base));
+  return {
+    title: "Direct sends on one core",
+    columns: [
+      { title: "client" },
+      { title: "sends per core second", digits: 0 },
+      { title: "of undici alone", digits: 2 },
+      { title: "lower quartile", digits: 2 },
+      { title: "upper quartile", digits: 2 },
+      { title: "Jackfield is faster by", digits: 2 },
+      { title: "sends/s by the clock", digits: 0 },
+      { title: "client busy %", digits: 0 },
+      { title: "server busy %", digits: 0 },
+    ],
+    rows: contenders.map(({ name, label, role }: Contender & { name: ContenderName }) => {
+      const ofYardstick = ratios(rates(name), rates("undici-request"));
+      return [
+        label,
+        median(rates(name)),
+        median(ofYardstick),
+        quantile(ofYardstick, 0.25),
+        quantile(ofYardstick, 0.75),
+        role === "ours" || role === "bound" ? undefined : ratio("jackfield", name),
+        median(valuesOf(samples, name, "perSecond")),
+        100 * median(valuesOf(samples, name, "clientBusy")),
+        100 * median(valuesOf(samples, name, "serverBusy")),
+      ];
+    }),
+    goals: goalsOf(ratio),
+    notes: [
+      `${plan.rounds} rounds in turns (A B C, A B C, ...), each of ${plan.measureMs} ms after ${plan.warmUpMs} ms that do not count, and ${plan.firstWarmUpMs / 1000} s of warm-up before the first; rates are medians, ratios are medians of the ratios within a round.`,
+      `Every client is a process of its own with ${connections} connections and ${connections} sends under way; each sends the same ${Buffer.byteLength(JSON.stringify({ content }))} bytes and reads the answer, 200 with a small JSON body, whole. The server's counts agree with the clients' in every round.`,
+      "A core second is a second of CPU time of the client's process. The ratios and goals are of sends per core second, because a core that other programs use as well then does no harm; where the client is busy all the time, both rates are the same.",
+      ...crowdingOf(samples),
+      pinned
+        ? "The clients are pinned to one core, the server to another."
+        : "Processes could not be pinned to cores here (that takes Linux, taskset and two cores): read the ratios with care.",
+    ],
+  };
+}
+
+/** Numbers that were taken on a busy machine have to say so. */
+function crowdingOf(samples: Samples): string[] {
+  const busy = Math.round(100 * median(valuesOf(samples, "undici-request", "clientBusy")));
+  return busy >= 90
+    ? []
+    : [
+        `**The machine was not quiet:** undici alone had only ${busy} % of its core. Caches that are shared with other programs cost the fast clients more than the slow ones, so the ratios are worse than on a quiet machine; measure again.`,
+      ];
+}
+
+function valuesOf(samples: Samples, name: ContenderName, key: keyof Sample): number[] {
+  return (samples.get(name) ?? []).map((sample) => sample[key]);
+}
+
+function goalsOf(ratio: (name: ContenderName, base: ContenderName) => number): Goal[] {
+  const shares: [ContenderName, string, number][] = [
+    ["jackfield", "unsigned, of undici alone", 0.8],
+    ["jackfield-v1", "signed v1, of undici alone", 0.65],
+  ];
+  const others: readonly (Contender & { name: ContenderName })[] = contenders;
+  return [
+    ...shares.map(
+      ([name, what, target]): Goal => ({
+        what,
+        bound: "at least",
+        target,
+        measured: ratio(name, "undici-request"),
+      }),
+    ),
+    ...others
+      .filter(({ role }) => role === "client" || role === "fetch client")
+      .map(
+        ({ name, label, role }): Goal => ({
+          what: `unsigned, times ${label}`,
+          bound: "at least",
+          target: role === "fetch client" ? 5 : 1.8,
+          measured: ratio("jackfield", name),
+        }),
+      ),
+  ];
+}
