@@ -24,7 +24,9 @@ const { createClient } = (await import(module)) as { createClient: CreateClient 
 const options = JSON.parse(target) as ClientTarget;
 const client = await createClient(options);
 
-answerQuestions<RoundQuestion, RoundAnswer>((question) => runRound(client, options.connections, question));
+answerQuestions<RoundQuestion, RoundAnswer>((question) =>
+  runRound(client, options.underWay ?? options.connections, question),
+);
 
 async function runRound(
   { send }: Client,
@@ -49,6 +51,8 @@ async function runRound(
   await Promise.race([sleep(warmUpMs), senders]);
   const first = mark();
   await Promise.race([sleep(measureMs), senders]);
+  // On a crowded machine the server may not have had its turn: a rate needs at least one send.
+  while (sent === first.sent && started < maxSends) await Promise.race([sleep(measureMs), senders]);
   const last = mark();
   ended = true;
   await senders;

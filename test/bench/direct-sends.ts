@@ -1,10 +1,10 @@
 import type { Benchmark, BenchmarkResult, Effort, Goal } from "./benchmark.ts";
-import type { RoundAnswer, RoundQuestion } from "./client-process.ts";
-import { bodyOf, type ClientTarget } from "./clients/client.ts";
+import type { RoundQuestion } from "./client-process.ts";
+import type { ClientTarget } from "./clients/client.ts";
 import { type Contender, type ContenderName, contenders } from "./contenders.ts";
 import { pinnableCores } from "./machine.ts";
-import { type PinnedProcess, startPinned } from "./pinned-process.ts";
-import type { ServerReport } from "./server-process.ts";
+import { startPinned } from "./pinned-process.ts";
+import { type ClientProcess, type Sample, type Server, takeSample } from "./sample.ts";
 import { median, medianRatio, quantile, ratios } from "./statistics.ts";
 
 const connections = 64;
@@ -24,19 +24,7 @@ const plans: Readonly<Record<Effort, Plan>> = {
   full: { rounds: 45, firstWarmUpMs: 2000, warmUpMs: 50, measureMs: 200, maxSends: 200_000 },
 };
 
-/** What one client did in one round. */
-interface Sample {
-  /** Sends in a second of the client's core: what else wants that core takes time, but takes nothing from this number. */
-  readonly perCoreSecond: number;
-  readonly perSecond: number;
-  /** The share of the measured time in which the client's process was on its core. */
-  readonly clientBusy: number;
-  readonly serverBusy: number;
-}
-
 type Samples = ReadonlyMap<ContenderName, readonly Sample[]>;
-type Server = PinnedProcess<object, ServerReport>;
-type ClientProcess = PinnedProcess<RoundQuestion, RoundAnswer>;
 
 /** Sends per second of one process on one core, beside other clients with retries, in turns. */
 export const directSends: Benchmark = {
@@ -70,36 +58,6 @@ export const directSends: Benchmark = {
     return resultOf(samples, plan, cores !== undefined);
   },
 };
-
-/** @throws Error unless the server has received exactly what the client has sent */
-async function takeSample(
-  name: ContenderName,
-  client: ClientProcess,
-  server: Server,
-  target: ClientTarget,
-  { warmUpMs, measureMs, maxSends }: RoundQuestion,
-): Promise<Sample> {
-  const before = await server.ask({});
-  const began = performance.now();
-  const round = await client.ask({ warmUpMs, measureMs, maxSends });
-  const tookMs = performance.now() - began;
-  const after = await server.ask({});
-  const received = after.requests - before.requests;
-  const receivedBytes = after.bodyBytes - before.bodyBytes;
-  const sentBytes = round.sent * Buffer.byteLength(bodyOf(target));
-  if (received !== round.sent || receivedBytes !== sentBytes) {
-    throw new Error(
-      `${name} sent ${round.sent} requests with ${sentBytes} bytes, the server received ${received} with ${receivedBytes}`,
-    );
-  }
-  if (round.measuredSends === 0) throw new Error(`${name} sent nothing within ${measureMs} ms`);
-  return {
-    perCoreSecond: (round.measuredSends / round.cpuMs) * 1000,
-    perSecond: (round.measuredSends / round.measuredMs) * 1000,
-    clientBusy: round.cpuMs / round.measuredMs,
-    serverBusy: (after.cpuMs - before.cpuMs) / tookMs,
-  };
-}
 
 function resultOf(samples: Samples, plan: Plan, pinned: boolean): BenchmarkResult {
   const rates = (name: ContenderName) => valuesOf(samples, name, "perCoreSecond");

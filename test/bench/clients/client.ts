@@ -1,8 +1,10 @@
 /** What every client of the comparison is given: the same request, the same number of connections. */
 export interface ClientTarget {
   readonly url: string;
-  /** The most connections, and the number of sends that are under way at any time. */
+  /** The most connections. */
   readonly connections: number;
+  /** The number of sends that are under way at any time. Default: as many as there are connections. */
+  readonly underWay?: number;
   /** The text of the message; {@link bodyOf} makes the request's body of it. */
   readonly content: string;
   /** The wait before the first retry; a benchmark retries nothing, a test does not want to wait. */
