@@ -16,6 +16,10 @@ test.each([
   expect(nearest(written, fields)).toBe(meant);
 });
 
+test("case, dashes and underscores make no distance", () => {
+  expect(nearest("X_Y-Z", ["xyz"])).toBe("xyz");
+});
+
 test.each(["colour", "x", "url", ""])("nothing is near %j", (written) => {
   expect(nearest(written, fields)).toBeUndefined();
 });

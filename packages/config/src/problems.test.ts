@@ -64,6 +64,7 @@ test.each([
     'expected a whole number from 300 to 599, or one of "3xx", "4xx", "5xx", got "6yy"',
   ],
   ["retrySchedule = []", "must not be empty"],
+  [`retrySchedule = [${"1,".repeat(1001)}]`, "must have at most 1000 elements, got 1001"],
   ["previousTokens = [1]", 'expected a string, { env = "NAME" } or { file = "path" }, got a number'],
   ["previousTokens = true", "expected an array of secrets, got true or false"],
   ["headers = 5", "expected a table of secrets, got a number"],

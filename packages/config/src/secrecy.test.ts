@@ -73,6 +73,15 @@ test("the marker stands under what is shown instead of a value", async () => {
   });
 });
 
+test("a URL in the line of a problem is shown without its credentials", async () => {
+  const url = `http://user:${canary}@example.com/hook?key=${canary}`;
+  const toml = `version = 1\nchannels.pager.ops = { sendUrl = "${url}", volume = 2 }\n`;
+  expect(await problemOf(toml)).toMatchObject({
+    sourceLine: 'channels.pager.ops = { sendUrl = "http://example.com/hook", volume = 2 }',
+    marker: { start: 69, length: 1 },
+  });
+});
+
 test("a secret from a variable or a file is not in the report", async () => {
   const toml = `${minimal}token = { env = "T" }\nheaders = { a = { file = "h" } }\nhours = 5\n`;
   const report = await reportOf(toml, { env: { T: canary }, files: { h: canary } });

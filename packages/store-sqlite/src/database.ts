@@ -9,11 +9,11 @@ const applicationId = 0x6a61636b;
 const busyTimeoutMs = 5000;
 
 /**
- * Opens the file, makes it if it is not there, and brings its schema up to date.
+ * Opens the file (with `maxPages`, as one on a disk of that size), makes it if it is not there, and brings its schema up to date.
  *
  * @throws StoreError with a sentence for a file that is no database, is damaged, cannot be written or comes from a newer version
  */
-export function openDatabase(path: string): DatabaseSync {
+export function openDatabase(path: string, maxPages?: number): DatabaseSync {
   return withStoreErrors(path, () => {
     const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
     try {
@@ -28,8 +28,11 @@ export function openDatabase(path: string): DatabaseSync {
           `${path} was written by a newer version of Jackfield (schema ${version}, this one knows ${migrations.length}): update Jackfield, or use another file`,
         );
       }
-      database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2000");
+      database.exec(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 2000; PRAGMA cache_size = -32768",
+      );
       if (version < migrations.length) migrate(database);
+      if (maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${maxPages}`);
       return database;
     } catch (error) {
       database.close();

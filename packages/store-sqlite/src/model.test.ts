@@ -118,7 +118,11 @@ async function take(side: Side, made: Step, accepted: number): Promise<unknown> 
     const claim = side.claims.at(-1 - (made.which % Math.max(1, side.claims.length)));
     return claim && outbox.settle([settlementOf(claim, made)]);
   }
-  if ("command" in made) return command(outbox, made);
+  if ("command" in made) {
+    // Where the next page begins is the store's own affair; whether there is one is not.
+    const { next, ...result } = await command(outbox, made);
+    return { ...result, goesOn: next !== undefined };
+  }
   if ("which" in made) {
     const claim = side.claims.at(-1 - (made.which % Math.max(1, side.claims.length)));
     return claim && outbox.renew([claim], 150);

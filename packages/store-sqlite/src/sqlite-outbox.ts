@@ -1,4 +1,3 @@
-import { type FSWatcher, watch } from "node:fs";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type {
   ChannelRecord,
@@ -27,6 +26,7 @@ import { Queries } from "./outbox/queries.ts";
 import { createSettle, createUnblock } from "./outbox/settle.ts";
 import { stateNumber } from "./states.ts";
 import type { SteadyTime } from "./steady-time.ts";
+import { WakeFile } from "./wake-file.ts";
 
 /** The order in which the operations of one transaction go: what frees a place, then what is new, then what takes places. */
 const ranks = { settle: 0, command: 1, enqueue: 2, claim: 3 } as const;
@@ -72,8 +72,10 @@ export class SqliteOutbox implements Outbox {
   #pendingClaim: PendingClaim | undefined;
   /** Another process wrote since the last claim. */
   #othersWrote = false;
-  #isDispatched = false;
-  #watcher: FSWatcher | undefined;
+  /** The right to dispatch is here, so that nobody else has to be told of what is written here. */
+  #isDispatching = false;
+  #stopListening: (() => void) | undefined;
+  readonly #wakeFile: WakeFile | undefined;
 
   constructor(
     database: DatabaseSync,
@@ -84,6 +86,7 @@ export class SqliteOutbox implements Outbox {
   ) {
     this.#database = database;
     this.#path = path;
+    this.#wakeFile = path === ":memory:" ? undefined : new WakeFile(path);
     this.#commit = commit;
     this.#channels = channels;
     this.#time = time;
@@ -110,10 +113,10 @@ export class SqliteOutbox implements Outbox {
     );
   }
 
-  enqueue(batch: readonly NewDelivery[]): Promise<readonly Enqueued[]> {
+  async enqueue(batch: readonly NewDelivery[]): Promise<readonly Enqueued[]> {
     // Before the transaction: a dispatcher that is woken now has its claim in the same one.
     this.#wake();
-    return this.#commit.add(ranks.enqueue, () => {
+    const results = await this.#commit.add(ranks.enqueue, () => {
       const roomFor = this.#roomAtBirth();
       return batch.map((delivery) => {
         const { result, born } = this.#enqueue(delivery, roomFor);
@@ -127,6 +130,8 @@ export class SqliteOutbox implements Outbox {
         return result;
       });
     });
+    if (!this.#isDispatching) this.#wakeFile?.ring();
+    return results;
   }
 
   /** Whether a new delivery can be claimed in the moment it is accepted: somebody asks, and nothing goes before it. */
@@ -215,7 +220,7 @@ export class SqliteOutbox implements Outbox {
 
   onWork(listener: () => void): () => void {
     this.#listeners.add(listener);
-    this.#watch();
+    this.#listen();
     return () => {
       this.#listeners.delete(listener);
       if (this.#listeners.size === 0) this.close();
@@ -224,23 +229,21 @@ export class SqliteOutbox implements Outbox {
 
   /** Stops listening to other processes. */
   close(): void {
-    this.#watcher?.close();
-    this.#watcher = undefined;
+    this.#stopListening?.();
+    this.#stopListening = undefined;
+  }
+
+  #wakeAll(): void {
+    this.#wake();
+    if (!this.#isDispatching) this.#wakeFile?.ring();
   }
 
   #wake(): void {
     for (const listener of this.#listeners) listener();
   }
 
-  /** What other processes write shows in the log beside the file; whether it was they who wrote, the database knows. */
-  #watch(): void {
-    if (this.#watcher || this.#path === ":memory:") return;
-    const version = this.#database.prepare("PRAGMA data_version");
-    let seen = version.get()?.data_version;
-    this.#watcher = watch(`${this.#path}-wal`, { persistent: false }, () => {
-      const now = version.get()?.data_version;
-      if (now === seen) return;
-      seen = now;
+  #listen(): void {
+    this.#stopListening ??= this.#wakeFile?.listen(() => {
       this.#othersWrote = true;
       this.#wake();
     });
@@ -267,14 +270,17 @@ export class SqliteOutbox implements Outbox {
   }
 
   #acquireDispatch(): DispatchRight | undefined {
-    if (this.#path !== ":memory:") {
-      return withStoreErrors(this.#path, () => acquireDispatchRight(this.#path));
-    }
-    if (this.#isDispatched) return undefined;
-    this.#isDispatched = true;
+    if (this.#isDispatching) return undefined;
+    const lock =
+      this.#path === ":memory:"
+        ? { release: async () => undefined }
+        : withStoreErrors(this.#path, () => acquireDispatchRight(this.#path));
+    if (!lock) return undefined;
+    this.#isDispatching = true;
     return {
       release: async () => {
-        this.#isDispatched = false;
+        this.#isDispatching = false;
+        await lock.release();
       },
     };
   }
@@ -330,7 +336,7 @@ export class SqliteOutbox implements Outbox {
 
   async #run(command: Command, request: CommandRequest): Promise<CommandResult> {
     const result = await this.#commit.add(ranks.command, () => this.#command(command, request));
-    this.#wake();
+    this.#wakeAll();
     return result;
   }
 
@@ -340,7 +346,7 @@ export class SqliteOutbox implements Outbox {
 
   async unsuspend(channel: string): Promise<void> {
     await this.#updateChannel(channel, "suspended_at = NULL, reason = NULL");
-    this.#wake();
+    this.#wakeAll();
   }
 
   setConfigDigest(channel: string, digest: string): Promise<void> {

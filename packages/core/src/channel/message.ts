@@ -45,7 +45,17 @@ export interface OutboundMessage extends MessageDraft {
 
 /** Gives a draft its identity. A string is a draft with nothing but content. */
 export function createMessage(draft: MessageDraft | string, now: number): OutboundMessage {
-  const id = `msg_${randomUUID()}`;
+  const id = `msg_${timeOrderedUuid(now)}`;
   if (typeof draft === "string") return { content: draft, id, createdAt: now, idempotencyKey: id };
   return { ...draft, id, createdAt: now, idempotencyKey: draft.idempotencyKey ?? id };
+}
+
+/**
+ * A UUID of version 7, RFC 9562 section 5.7: its beginning is the time, so that ids which are made one after the other stand beside
+ * each other in an index. With random ids each insert into a long table touches a page of its own.
+ */
+function timeOrderedUuid(now: number): string {
+  const time = Math.max(0, Math.floor(now)).toString(16).padStart(12, "0");
+  // What is random, and the variant, are those of a UUID of version 4.
+  return `${time.slice(0, 8)}-${time.slice(8, 12)}-7${randomUUID().slice(15)}`;
 }

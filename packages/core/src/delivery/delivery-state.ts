@@ -36,6 +36,7 @@ const transitions = {
   retry: { from: ["sending"], to: "retrying" },
   pause: { from: ["sending"], to: "paused" },
   give_up: { from: ["sending"], to: "dead" },
+  // Or back to "retrying", where attempts have been made.
   release: { from: ["sending"], to: "queued" },
   expire: { from: ["queued", "retrying", "paused", "sending"], to: "expired" },
   resume: { from: ["paused"], to: "queued" },

@@ -8,7 +8,7 @@ export interface NewDelivery {
   /** The channel's id. */
   readonly channel: string;
   readonly message: OutboundMessage;
-  /** Deliveries with the same key go one after the other, in the order in which they were accepted. */
+  /** Deliveries with the same key go one after the other, in the order in which they were accepted, whatever their channel. */
   readonly orderingKey?: string;
   /** After how many milliseconds it is too late to send it. */
   readonly expiresInMs?: number;
@@ -93,7 +93,7 @@ export interface ClaimResult {
   readonly claims: readonly Claim[];
   /** Deliveries whose time had run out; they are expired now. */
   readonly expired: readonly { readonly id: string; readonly channel: string }[];
-  /** By channel, in how many milliseconds its next delivery is due, where the channel got fewer than were wanted. */
+  /** By channel, in how many milliseconds its next delivery is due (not: when a lease lapses), where the channel got fewer than were wanted. */
   readonly nextDueInMs: ReadonlyMap<string, number>;
 }
 

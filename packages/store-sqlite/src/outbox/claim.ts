@@ -46,13 +46,11 @@ export function createClaim(
 
   return function claim({ limits, leaseMs }: ClaimRequest, taken: ReadonlyMap<string, number>): Claimed {
     const found: Claimed = { claims: [], expired: [], nextDueInMs: new Map() };
-    const at = time.now();
-    const leaseUntil = time.in(leaseMs);
     for (const [channel, limit] of limits) {
       const number = channels.find(channel);
       const wanted = limit - (taken.get(channel) ?? 0);
       if (number === undefined || wanted <= 0 || isSuspended.get(number)) continue;
-      if (claimOf(found, channel, number, wanted, at, leaseUntil) === wanted) continue;
+      if (claimFrom(found, channel, number, wanted, leaseMs) === wanted) continue;
       const next = nextDue.get(number)?.at;
       if (typeof next === "number") found.nextDueInMs.set(channel, time.until(next));
     }
@@ -60,18 +58,20 @@ export function createClaim(
   };
 
   /** @returns how many were claimed */
-  function claimOf(
+  function claimFrom(
     found: Claimed,
     channel: string,
     number: number,
     wanted: number,
-    at: number,
-    leaseUntil: number,
+    leaseMs: number,
   ): number {
     let claimed = 0;
     let ended: number;
     do {
       ended = 0;
+      // Time goes on while things end, and a successor is due from then on.
+      const at = time.now();
+      const leaseUntil = time.in(leaseMs);
       const missing = wanted - claimed;
       const rows = lapsed.all(number, at, missing);
       if (rows.length < missing) rows.push(...due.all(number, at, missing - rows.length));

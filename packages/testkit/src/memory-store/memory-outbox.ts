@@ -186,7 +186,7 @@ export class MemoryOutbox implements Outbox {
     }
     const { event, attempt } = settlement;
     row.attempts.push(attempt);
-    row.failureKind = attempt.failure?.kind;
+    row.failureKind = event === "deliver" ? undefined : attempt.failure?.kind;
     row.reason = "reason" in settlement ? settlement.reason : attempt.failure?.message;
     row.maybeArrived ||= event === "deliver" || attempt.failure?.ambiguous === true;
     if (event === "deliver") row.receipt = settlement.receipt;
