@@ -42,6 +42,8 @@ interface PendingClaim {
   readonly request: ClaimRequest;
   readonly taken: Map<string, number>;
   readonly born: Born[];
+  /** The channels on which something goes before what is new, or nothing does, as far as it was looked up. */
+  readonly waits: Map<string, boolean>;
 }
 
 /**
@@ -140,7 +142,7 @@ export class SqliteOutbox implements Outbox {
     if (!pending) return () => undefined;
     const { limits, leaseMs } = pending.request;
     const leaseUntil = this.#time.in(leaseMs);
-    const waits = new Map<string, boolean>();
+    const { waits } = pending;
     return ({ channel, expiresInMs }) => {
       // It may have expired already, and what comes after it goes after it.
       if (expiresInMs !== undefined) waits.set(channel, true);
@@ -155,7 +157,7 @@ export class SqliteOutbox implements Outbox {
   }
 
   async claim(request: ClaimRequest): Promise<ClaimResult> {
-    const pending: PendingClaim = { request, taken: new Map(), born: [] };
+    const pending: PendingClaim = { request, taken: new Map(), born: [], waits: new Map() };
     this.#pendingClaim = pending;
     try {
       const found = await this.#commit.add(ranks.claim, () => {

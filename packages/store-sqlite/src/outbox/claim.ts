@@ -35,10 +35,12 @@ export function createClaim(
   const nextDue = database.prepare(
     "SELECT min(due_at) AS at FROM deliveries WHERE channel = ? AND due_at IS NOT NULL",
   );
+  // One statement for all of them; what was claimed before, and was not settled, may have arrived.
   const take = database.prepare(`
     UPDATE deliveries
-    SET state = ${after("claim")}, due_at = NULL, lease_until = ?, token = token + 1, maybe_arrived = ?
-    WHERE seq = ?`);
+    SET maybe_arrived = max(maybe_arrived, state = ${stateNumber("sending")}),
+        state = ${after("claim")}, due_at = NULL, lease_until = ?, token = token + 1
+    WHERE seq IN (SELECT value FROM json_each(?))`);
   const end = database.prepare(`
     UPDATE deliveries
     SET state = ?, due_at = NULL, lease_until = NULL, token = token + 1, updated_at = ?, reason = ?
@@ -73,6 +75,7 @@ export function createClaim(
       const at = time.now();
       const leaseUntil = time.in(leaseMs);
       const missing = wanted - claimed;
+      const taken: number[] = [];
       const rows = lapsed.all(number, at, missing);
       if (rows.length < missing) rows.push(...due.all(number, at, missing - rows.length));
       for (const row of rows) {
@@ -82,11 +85,12 @@ export function createClaim(
           if (claim === "expired") found.expired.push({ id: String(row.id), channel });
           ended++;
         } else {
-          take.run(leaseUntil, claim.maybeArrived ? 1 : 0, Number(row.seq));
+          taken.push(Number(row.seq));
           found.claims.push({ claim, seq: Number(row.seq) });
-          claimed++;
         }
       }
+      if (taken.length > 0) take.run(leaseUntil, JSON.stringify(taken));
+      claimed += taken.length;
       // What ended left its place, and perhaps its successor, to another look.
     } while (ended > 0 && claimed < wanted);
     return claimed;
