@@ -538,6 +538,30 @@ describe("a run", () => {
     expect((await world.state(id)).state).toBe("retrying");
   });
 
+  test("that has ended asks the store for nothing more, which may be closed by then", async () => {
+    const world = createWorld();
+    const pager = createScripted("pager.ops", world.clock, () => "server_error");
+    await world.accept(pager, "hello");
+    let asked = 0;
+    let isOver = false;
+    const outbox = new Proxy(world.store.outbox, {
+      get(target, key) {
+        const value = Reflect.get(target, key);
+        if (typeof value !== "function") return value;
+        return (...args: unknown[]) => {
+          if (isOver) asked++;
+          return isOver ? Promise.reject(new Error("it is closed")) : Reflect.apply(value, target, args);
+        };
+      },
+    });
+    await world.start([pager], { outbox }, { until: "caught-up" }).ended;
+    isOver = true;
+    await turns();
+    await pass(world.clock, 60_000, 20);
+    expect(asked).toBe(0);
+    expect(world.events.filter(({ type }) => type === "store_trouble")).toEqual([]);
+  });
+
   test("stands by while another process dispatches, or says so", async () => {
     const world = createWorld();
     const pager = createScripted("pager.ops", world.clock);

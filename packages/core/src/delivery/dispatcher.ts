@@ -60,6 +60,9 @@ export type RunEnd = "stopped" | "idle" | "caught-up" | "elsewhere";
 /** The wait between two tries of a store that is in trouble, and between two looks of a process that stands by, in milliseconds. */
 const againMs = 500;
 
+/** The longest that Node's timers can take: nothing happens when it is over. */
+const longestIntervalMs = 2 ** 31 - 1;
+
 /**
  * The durable driver of {@link decide}: claims deliveries that are due, makes one attempt of each, and records what follows.
  *
@@ -90,6 +93,8 @@ export class Dispatcher {
   readonly #over = Promise.withResolvers<RunEnd>();
   #until: RunOptions["until"];
   #stopping = false;
+  /** The run has ended: the store may be closed by now, and nobody asks it for anything any more. */
+  #isOver = false;
   #turnIsDue = false;
   #claiming = false;
   #storeInTrouble = false;
@@ -117,6 +122,8 @@ export class Dispatcher {
     const stop = () => void this.#stop();
     const stopListening = this.#outbox.onWork(() => void this.#lookForWork());
     signal?.addEventListener("abort", stop, { once: true });
+    // A promise alone does not keep a process alive, and an idle dispatcher waits for nothing but the store's word.
+    const stayAlive = setInterval(() => undefined, longestIntervalMs);
     try {
       const longestWaits = [...this.#lanes].map(
         ([id, { open }]) => [id, longestWaitMs(open.retryPolicy)] as const,
@@ -127,6 +134,7 @@ export class Dispatcher {
       if (signal?.aborted) stop();
       return await this.#over.promise;
     } finally {
+      clearInterval(stayAlive);
       signal?.removeEventListener("abort", stop);
       stopListening();
       this.#timer.abort();
@@ -163,7 +171,7 @@ export class Dispatcher {
   }
 
   #scheduleTurn(): void {
-    if (this.#turnIsDue) return;
+    if (this.#turnIsDue || this.#isOver) return;
     this.#turnIsDue = true;
     // Not at once: whatever else ends in this tick belongs to the same turn.
     setImmediate(() => {
@@ -174,7 +182,7 @@ export class Dispatcher {
 
   #turn(): void {
     const now = this.#clock.monotonic();
-    if (this.#storeInTrouble) return;
+    if (this.#storeInTrouble || this.#isOver) return;
     if (this.#ended.length > 0) void this.#settleEnded();
     this.#renewLeases(now);
     if (!this.#stopping && !this.#claiming) void this.#claim(now);
@@ -315,6 +323,7 @@ export class Dispatcher {
     try {
       return await ask();
     } catch (error) {
+      if (this.#isOver) return undefined;
       this.#onEvent({ type: "store_trouble", error });
       if (!this.#storeInTrouble) {
         this.#storeInTrouble = true;
@@ -334,12 +343,17 @@ export class Dispatcher {
     this.#cutOff.abort(new JackfieldError("SHUTTING_DOWN", "the process shuts down"));
     // What was cut off is given back; a store that does not even take that is left, and the leases lapse.
     await this.#sleep(againMs * 2, this.#timer.signal);
-    this.#over.resolve("stopped");
+    this.#end("stopped");
+  }
+
+  #end(end: RunEnd): void {
+    this.#isOver = true;
+    this.#over.resolve(end);
   }
 
   #endIfOver(now: number): void {
     if (this.#claims.size > 0 || this.#claiming) return;
-    if (this.#stopping) this.#over.resolve("stopped");
+    if (this.#stopping) this.#end("stopped");
     if (this.#until === undefined) return;
     const lanes = [...this.#lanes.values()].filter((lane) => !lane.isSuspended);
     const isWaiting = (lane: Lane) =>
@@ -348,7 +362,7 @@ export class Dispatcher {
       this.#until === "idle"
         ? lanes.some((lane) => lane.mayHaveWork || isWaiting(lane))
         : lanes.some((lane) => lane.mayHaveWork && lane.room(now).count > 0);
-    if (!hasMore) this.#over.resolve(this.#until);
+    if (!hasMore) this.#end(this.#until);
   }
 
   #expectDue(lane: Lane, inMs: number): void {
