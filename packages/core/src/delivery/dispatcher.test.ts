@@ -540,7 +540,8 @@ describe("a run", () => {
 
   test("that has ended asks the store for nothing more, which may be closed by then", async () => {
     const world = createWorld();
-    const pager = createScripted("pager.ops", world.clock, () => "server_error");
+    const late = Promise.withResolvers<Receipt>();
+    const pager = createScripted("pager.deaf", world.clock, () => late.promise);
     await world.accept(pager, "hello");
     let asked = 0;
     let isOver = false;
@@ -554,8 +555,13 @@ describe("a run", () => {
         };
       },
     });
-    await world.start([pager], { outbox }, { until: "caught-up" }).ended;
+    const running = world.start([pager], { outbox, drainTimeoutMs: 1000 });
+    await turns();
+    void running.stop();
+    await pass(world.clock, 5000, 5);
+    expect(await running.ended).toBe("stopped");
     isOver = true;
+    late.resolve({});
     await turns();
     await pass(world.clock, 60_000, 20);
     expect(asked).toBe(0);
