@@ -1,8 +1,10 @@
+import { defineChannel, retryFields } from "@jackfield/core";
 import { parse } from "smol-toml";
 import { expect, test } from "vitest";
+import * as z from "zod";
 import { describeConfig } from "./describe.ts";
 import { formatConfig, formatConfigJson } from "./format-config.ts";
-import { load } from "./test-support.ts";
+import { load, minimal } from "./test-support.ts";
 
 const toml = `version = 1
 
@@ -49,6 +51,16 @@ test.each([
   expect(await rowOf(path)).toMatchObject({ value, origin });
 });
 
+test("a table that a variable sets has its keys from there, and its defaults from the schema", async () => {
+  const variable = "JACKFIELD_CHANNELS__PAGER__OPS__HOURS";
+  const config = await load(minimal, { env: { [variable]: "{ from = 3 }" } });
+  const rows = (await describeConfig(config)).filter(({ path }) => path.includes("hours"));
+  expect(rows.map(({ path, origin }) => [path.at(-1), origin.from])).toEqual([
+    ["from", "environment"],
+    ["to", "default"],
+  ]);
+});
+
 test("secrets in an array are shown as set", async () => {
   expect(await rowOf("channels.pager.ops.previousTokens")).toMatchObject({ value: ["<set>", "<set>"] });
 });
@@ -69,6 +81,23 @@ test("a URL that comes from a variable is shown by its origin only", async () =>
 
 test("what is neither set nor has a default is not shown", async () => {
   expect(await rowOf("channels.pager.ops.label")).toBeUndefined();
+});
+
+test("what a channel type turns into nothing is not shown", async () => {
+  const chime = z
+    .string()
+    .default("ding")
+    .transform(() => undefined);
+  const hushed = defineChannel({
+    contract: 1,
+    type: "door-bell",
+    description: "Rings without a sound.",
+    config: z.strictObject({ ...retryFields, chime }),
+    capabilities: { carries: [], members: [] },
+    create: () => Promise.reject(new Error("never made")),
+  });
+  const config = await load("version = 1\n[channels.door-bell.a]\n", { types: [hushed] });
+  expect((await describeConfig(config)).filter(({ path }) => path.includes("chime"))).toEqual([]);
 });
 
 test("a table without keys is shown as one", async () => {

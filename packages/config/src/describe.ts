@@ -2,7 +2,7 @@ import { displayUrl, fieldTraits, type JsonValue } from "@jackfield/core";
 import { type KeyPath, pathId } from "./key-path.ts";
 import type { LoadedConfig } from "./load.ts";
 import { type Origin, originOf } from "./origin.ts";
-import { isTableValue } from "./parse-toml.ts";
+import { isTableValue, valueAt } from "./parse-toml.ts";
 import { childOf, isTable, keysOf, type Schema, takesReference } from "./schema-tree.ts";
 import { createSourceMap, placeOf, type SourceMap } from "./source-map.ts";
 
@@ -77,6 +77,7 @@ function shownSecret(config: LoadedConfig, schema: Schema, value: unknown, path:
 }
 
 function originIn(config: LoadedConfig, map: SourceMap, path: KeyPath): Origin {
+  if (valueAt(config.document, path) === undefined) return { from: "default" };
   const origin = originOf(config.referred, path) ?? originOf(config.overridden, path);
   if (origin) return origin;
   const entry = map.entries.get(pathId(path));

@@ -2,7 +2,7 @@ import type * as z from "zod";
 import { expectation, finding, stringChoices } from "./expectation.ts";
 import type { KeyPath } from "./key-path.ts";
 import { nearest } from "./nearest.ts";
-import { isTableValue, type Table } from "./parse-toml.ts";
+import { type Table, valueAt } from "./parse-toml.ts";
 import type { ProblemDraft } from "./problem-draft.ts";
 import {
   bare,
@@ -115,14 +115,4 @@ function exampleOf(field: Schema): string {
   if (takesReference(field)) return expectation(field);
   const def = definitionOf(bare(field));
   return def.type === "literal" ? `the value ${expectation(field)}` : expectation(field);
-}
-
-function valueAt(document: Table, path: KeyPath): unknown {
-  let value: unknown = document;
-  for (const step of path) {
-    if (Array.isArray(value) && typeof step === "number") value = value[step];
-    else if (isTableValue(value) && Object.hasOwn(value, step)) value = value[step];
-    else return undefined;
-  }
-  return value;
 }

@@ -1,8 +1,8 @@
 import type { JsonValue } from "@jackfield/core";
 import { describeConfig, toTree } from "./describe.ts";
-import { type KeyPath, parsePath } from "./key-path.ts";
+import { parsePath } from "./key-path.ts";
 import type { LoadedConfig } from "./load.ts";
-import { isTableValue } from "./parse-toml.ts";
+import { isTableValue, valueAt } from "./parse-toml.ts";
 import { childOf, keysOf, type Schema } from "./schema-tree.ts";
 import { unknownPath } from "./unknown-path.ts";
 
@@ -24,7 +24,7 @@ export async function getConfigValue(config: LoadedConfig, path: string): Promis
     if (!child || (isFree && !known.includes(step))) {
       throw unknownPath(steps.slice(0, i + 1), known, config.path);
     }
-    value = below(value, step);
+    value = valueAt(value, [step]);
     schema = child;
   }
   return value as JsonValue | undefined;
@@ -33,9 +33,4 @@ export async function getConfigValue(config: LoadedConfig, path: string): Promis
 function keysBelow(schema: Schema, value: unknown): readonly string[] {
   const declared = keysOf(schema);
   return declared.length > 0 ? declared : isTableValue(value) ? Object.keys(value) : [];
-}
-
-function below(value: unknown, step: KeyPath[number]): unknown {
-  if (Array.isArray(value)) return typeof step === "number" ? value[step] : undefined;
-  return isTableValue(value) && Object.hasOwn(value, step) ? value[step] : undefined;
 }

@@ -1,6 +1,8 @@
+import { defineChannel, retryFields } from "@jackfield/core";
 import { expect, test } from "vitest";
+import * as z from "zod";
 import { initConfig } from "./init.ts";
-import { load, pager, problemOf } from "./test-support.ts";
+import { bell, load, pager, problemOf } from "./test-support.ts";
 
 const values = { sendUrl: "https://example.com/hook", token: { env: "OPS_TOKEN" } };
 const text = initConfig({ type: pager, alias: "ops", values });
@@ -46,5 +48,15 @@ test("a key that is needed and was not answered is left to be filled in", async 
 });
 
 test("a long description is broken into lines", () => {
-  expect(text.split("\n").filter((line) => line.startsWith("# ") && line.length > 120)).toEqual([]);
+  const words = "word ".repeat(40).trim();
+  const wordy = defineChannel({
+    ...bell,
+    config: z.strictObject({ ...retryFields, chime: z.string().describe(words) }),
+  });
+  const lines = initConfig({ type: wordy, alias: "a", values: { chime: "ding" }, suggestions: [] }).split(
+    "\n",
+  );
+  const [first, second, third, ...rest] = lines.slice(lines.indexOf("[channels.door-bell.a]") + 1);
+  expect([first?.length, second?.length, third?.length, ...rest]).toEqual([96, 96, 11, 'chime = "ding"', ""]);
+  expect([first, second, third].map((line) => line?.slice(2)).join(" ")).toBe(words);
 });

@@ -49,7 +49,7 @@ function polish(node: JsonSchema): JsonSchema {
 
 function polishKeyword(keyword: string, value: unknown): unknown {
   // What stands here is data and no schema.
-  if (["default", "enum", "const", "examples", "required"].includes(keyword)) return value;
+  if (["default", "enum", "const", "examples"].includes(keyword)) return value;
   if (keyword === "properties" || keyword === "patternProperties" || keyword === "$defs") {
     return Object.fromEntries(
       Object.entries(Object(value)).map(([key, below]) => [key, polish(Object(below))]),

@@ -4,7 +4,7 @@ import type { Origin } from "./origin.ts";
 import { isTableValue, type Table } from "./parse-toml.ts";
 import type { ProblemDraft } from "./problem-draft.ts";
 import type { Environment } from "./references.ts";
-import { bare, childOf, definitionOf, isTable, keysOf, type Schema } from "./schema-tree.ts";
+import { childOf, isTable, keysOf, type Schema } from "./schema-tree.ts";
 import { parseValueText } from "./value-text.ts";
 
 const prefix = "JACKFIELD_";
@@ -76,7 +76,7 @@ function bySegments(a: string, b: string): number {
 function namesSection(schema: Schema, segment: string): boolean {
   const key = keysOf(schema).find((candidate) => plain(candidate) === plain(segment));
   const section = key === undefined ? undefined : childOf(schema, key);
-  return section !== undefined && (isTable(section) || definitionOf(bare(section)).type === "array");
+  return section !== undefined && isTable(section);
 }
 
 type Target =

@@ -1,4 +1,5 @@
 import { parse, TomlError } from "smol-toml";
+import type { KeyPath } from "./key-path.ts";
 
 /** A table of TOML as it was parsed. Its tables have no prototype, so that `__proto__` is a key like any other. */
 export type Table = { [key: string]: unknown };
@@ -41,4 +42,15 @@ export function parseTomlValue(text: string): { readonly value: unknown } | unde
 /** Whether a value is a table, and not an array or a date. */
 export function isTableValue(value: unknown): value is Table {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
+
+/** The value at a path, undefined where there is none. */
+export function valueAt(root: unknown, path: KeyPath): unknown {
+  let value = root;
+  for (const step of path) {
+    if (Array.isArray(value) && typeof step === "number") value = value[step];
+    else if (isTableValue(value) && Object.hasOwn(value, step)) value = value[step];
+    else return undefined;
+  }
+  return value;
 }

@@ -25,6 +25,10 @@ test("an unknown key of a small table comes with the keys that there are", async
   });
 });
 
+test("an unknown key of a large table comes without a list of all keys", async () => {
+  expect(await problemOf(withLine("colour = 1"))).toMatchObject({ message: "unknown key" });
+});
+
 test("an unknown channel type is called one, with what was meant", async () => {
   expect(await problemOf("version = 1\n[channels.pagr.ops]\n")).toMatchObject({
     path: "channels.pagr",
@@ -73,6 +77,7 @@ test.each([
   ['label = "123456789012345678901"', "must have at most 20 characters, got 21"],
   ["token = 12345678", 'expected a string, { env = "NAME" } or { file = "path" }, got a number'],
   ['token = ""', "must not be empty"],
+  ['zone = "7"', "must match /^[a-z]+$/"],
   ['proxyUrl = "nowhere"', 'must be an absolute URL that begins with "https://" or "http://"'],
 ])("%s is wrong: %s", async (line, message) => {
   expect((await problemsOf(withLine(line)))[0]).toMatchObject({ code: "invalid_value", message, line: 5 });
@@ -144,6 +149,16 @@ test("what a channel type checks over several keys is reported at the key that i
   });
 });
 
+test("what a channel type finds missing is laid to the header of the table, in the type's words", async () => {
+  expect(await problemOf(withLine("room = 7"))).toMatchObject({
+    code: "invalid_value",
+    path: "channels.pager.ops.zone",
+    message: "is needed for a room",
+    line: 3,
+    column: 1,
+  });
+});
+
 test("what a channel type checks is reported beside unknown keys", async () => {
   const problems = await problemsOf(withLine('tone = "loud"\ncolour = 1'));
   expect(problems.map(({ path }) => path)).toEqual(["channels.pager.ops.tone", "channels.pager.ops.colour"]);
@@ -205,7 +220,9 @@ test("__proto__ is no key of a free table either", async () => {
 });
 
 test("constructor is an ordinary key of a free table", async () => {
-  const { deployment } = await load(withLine('headers = { constructor = "x" }'));
+  const { deployment } = await load(withLine('headers = { constructor = { env = "X" } }'), {
+    env: { X: "x" },
+  });
   expect(deployment.channels[0]?.config.headers).toEqual({ constructor: "x" });
 });
 

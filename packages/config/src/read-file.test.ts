@@ -24,6 +24,7 @@ test("a directory is called a directory", async () => {
   });
 });
 
+// Root may read everything.
 test.skipIf(process.getuid?.() === 0)("a file that must not be read says so", async () => {
   const cwd = await folderWith(minimal);
   await chmod(join(cwd, "jackfield.toml"), 0);

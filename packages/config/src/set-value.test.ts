@@ -112,7 +112,7 @@ test.each([
   ],
   [
     "an empty inline table",
-    "version = 1\nchannels.door-bell = { a = {} }\n",
+    "version = 1\nchannels.door-bell = { a = { } }\n",
     "channels.door-bell.a.maxRetries",
     "1",
     "version = 1\nchannels.door-bell = { a = { maxRetries = 1 } }\n",
@@ -180,6 +180,7 @@ test.each([
     `${ops}.volume`,
     `${head}label = "ab"\n`,
   ],
+  ["an indented line", `${head}  volume = 1\nlabel = "ab"\n`, `${ops}.volume`, `${head}label = "ab"\n`],
   ["a last line without newline", `${head}volume = 1`, `${ops}.volume`, head],
   [
     "the first of an inline table",

@@ -89,8 +89,7 @@ function spanOf(node: AST.HasLocs): Span {
 export function placeOf(text: string, offset: number) {
   const lineStart = offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
   const lineFeed = text.indexOf("\n", offset);
-  const end = lineFeed === -1 ? text.length : lineFeed;
-  const lineEnd = end > lineStart && text[end - 1] === "\r" ? end - 1 : end;
+  const lineEnd = lineFeed === -1 ? text.length : lineFeed;
   let line = 1;
   for (let i = text.indexOf("\n"); i !== -1 && i < lineStart; i = text.indexOf("\n", i + 1)) line++;
   return { line, column: offset - lineStart + 1, lineStart, lineEnd };

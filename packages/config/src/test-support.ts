@@ -27,11 +27,20 @@ export const pager = defineChannel({
         .strictObject({ from: z.int().min(0).max(23), to: z.int().min(0).max(23).default(17) })
         .optional()
         .describe("When it may ring."),
+      zone: z
+        .string()
+        .regex(/^[a-z]+$/)
+        .optional()
+        .describe("Where it rings."),
+      room: z.int().optional().describe("In which room it rings."),
       ...retryFields,
     })
     .superRefine((config, context) => {
       if (config.tone === "loud" && config.token === undefined) {
         context.addIssue({ code: "custom", path: ["tone"], message: '"loud" needs a token: set token' });
+      }
+      if (config.room !== undefined && config.zone === undefined) {
+        context.addIssue({ code: "custom", path: ["zone"], message: "is needed for a room" });
       }
       if (config.token !== undefined && config.token.length < 8) {
         context.addIssue({ code: "custom", path: ["token"], message: "is too short: 8 characters at least" });
