@@ -27,7 +27,7 @@ export async function runCampaign({ seed, goOn, onLine }: CampaignOptions): Prom
   const random = createSeededRandom(seed);
   const below = (limit: number) => Math.floor(random() * limit);
   const say = onLine ?? (() => undefined);
-  await using trial = await Trial.begin(seed, say);
+  await using trial = await Trial.begin({ seed, troubleShare: 0.28, onProblem: say });
   for (let rounds = 0; goOn(rounds); rounds++) say(await playRound(trial, below));
   return await trial.finish();
 }

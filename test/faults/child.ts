@@ -8,6 +8,7 @@ import { formatKillAt, type KillAt, killAtVariable } from "./kill-points.ts";
 const pathOf = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const command = pathOf("../../packages/cli/src/bin.ts");
 const enqueuing = pathOf("enqueue-process.ts");
+const dispatching = pathOf("dispatch-process.ts");
 const preload = new URL("kill-at.ts", import.meta.url).href;
 
 /** How a process ended. */
@@ -52,6 +53,15 @@ export function startEnqueuing(
 ): Child {
   const { configFile, storeFile } = options.deployment;
   return start([enqueuing, configFile, storeFile, String(count), String(firstNumber)], options);
+}
+
+/** Starts a dispatcher with other times than the command's 30 s and 10 s. */
+export function startDispatching(
+  { leaseMs = 30_000, drainTimeoutMs = 10_000 }: { leaseMs?: number; drainTimeoutMs?: number },
+  options: ChildOptions,
+): Child {
+  const { configFile, storeFile } = options.deployment;
+  return start([dispatching, configFile, storeFile, String(leaseMs), String(drainTimeoutMs)], options);
 }
 
 function start(args: readonly string[], { life, killAt }: ChildOptions): Child {

@@ -15,7 +15,7 @@ function expectNoProblems(title: string, report: TrialReport): void {
 test("nothing is lost, and nothing sent twice but what was in flight, when processes are killed at random", {
   timeout,
 }, async () => {
-  const report = await runCampaign({ seed, goOn: (rounds) => rounds < 9 });
+  const report = await runCampaign({ seed, goOn: (rounds) => rounds < 7 });
 
   expectNoProblems("killed at random", report);
   expect(report.accepted).toBeGreaterThan(0);

@@ -4,7 +4,7 @@ import { channelId, createFaultDeployment, type FaultDeployment } from "./deploy
 import type { KillAt } from "./kill-points.ts";
 import { deliveriesIn, inFlightIn } from "./stored.ts";
 import { formatTag } from "./tag.ts";
-import { createUnreliableReceiver, type UnreliableReceiver } from "./unreliable-receiver.ts";
+import { createUnreliableReceiver, type Trouble, type UnreliableReceiver } from "./unreliable-receiver.ts";
 import { type Acceptance, judge, type Verdict } from "./verdict.ts";
 
 const maxRetries = 4;
@@ -22,6 +22,11 @@ const finishTimeoutMs = 120_000;
 
 /** What a trial's processes do. `run-until-idle` may end by itself; `enqueue` is a program of the library. */
 export type Role = "enqueue" | "run" | "run-until-idle" | "send";
+
+export interface TrialOptions extends Trouble {
+  /** Told at once; the report has them all. */
+  readonly onProblem: (problem: string) => void;
+}
 
 export interface StartOptions {
   readonly killAt?: KillAt | undefined;
@@ -70,8 +75,8 @@ export class Trial implements AsyncDisposable {
     this.#onProblem = onProblem;
   }
 
-  static async begin(seed: number, onProblem: (problem: string) => void): Promise<Trial> {
-    return new Trial(await createUnreliableReceiver(seed), onProblem);
+  static async begin({ onProblem, ...trouble }: TrialOptions): Promise<Trial> {
+    return new Trial(await createUnreliableReceiver(trouble), onProblem);
   }
 
   start(role: Role, { killAt, count = 0, thread }: StartOptions = {}): Child {

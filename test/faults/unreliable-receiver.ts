@@ -32,11 +32,18 @@ export interface UnreliableReceiver extends AsyncDisposable {
   readonly arrivals: readonly Arrival[];
 }
 
+/** How a receiver misbehaves. */
+export interface Trouble {
+  readonly seed: number;
+  /** Which part of the requests it does not take, from 0 to 1. */
+  readonly troubleShare: number;
+}
+
 /** The longest that it thinks about an answer, in milliseconds. */
 const slowestMs = 250;
 
 /** How the Nth request of a message is answered is decided by the seed, whenever and in whatever order requests come. */
-export async function createUnreliableReceiver(seed: number): Promise<UnreliableReceiver> {
+export async function createUnreliableReceiver({ seed, troubleShare }: Trouble): Promise<UnreliableReceiver> {
   const arrivals: Arrival[] = [];
   const timesSeen = new Map<string, number>();
 
@@ -57,7 +64,7 @@ export async function createUnreliableReceiver(seed: number): Promise<Unreliable
     arrivals.push(arrival);
     const random = createSeededRandom(hash(`${seed}/${content}/${times}`));
     if (random() < 0.2) await exchange.sleep(random() * slowestMs);
-    const [answer, respond] = choose(random());
+    const [answer, respond] = random() < troubleShare ? chooseTrouble(random()) : taken;
     arrival.answer = answer;
     await respond(exchange);
   };
@@ -66,10 +73,11 @@ export async function createUnreliableReceiver(seed: number): Promise<Unreliable
   return { url: receiver.url, arrivals, [Symbol.asyncDispose]: () => receiver.close() };
 }
 
-function choose(u: number): readonly [Answer, Behaviour] {
-  if (u < 0.72) return ["accepted", status(200)];
-  if (u < 0.82) return ["refused", status(500)];
-  if (u < 0.92) return ["refused", retryAfter(503, 0)];
+const taken = ["accepted", status(200)] as const;
+
+function chooseTrouble(u: number): readonly [Answer, Behaviour] {
+  if (u < 0.35) return ["refused", status(500)];
+  if (u < 0.7) return ["refused", retryAfter(503, 0)];
   return ["reset", resetBeforeHeaders()];
 }
 
