@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Written for any Node, so that an old one can be told what it lacks; everything else is loaded behind the check.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import * as nodeModule from "node:module";
 
 const needed = 24;
@@ -15,5 +15,10 @@ if (Number(process.versions.node.split(".")[0]) < needed) {
   console.log(own.version);
 } else {
   nodeModule.enableCompileCache();
-  await import("../dist/bin/bin.js");
+  const entry = new URL("../dist/bin/bin.js", import.meta.url);
+  if (existsSync(entry)) await import(entry.href);
+  else {
+    console.error('jackfield is not built: run "npm run build" in its checkout first');
+    process.exitCode = 1;
+  }
 }

@@ -1,5 +1,5 @@
 import type { StoredAttempt } from "@jackfield/core";
-import { duration, printable, type Terminal } from "./terminal.ts";
+import { duration, printable, type Style } from "./terminal.ts";
 
 /** An attempt as JSON shows it, whether it is kept or was made just now. */
 export function attemptJson({ number, at, durationMs, status, failure, waitMs }: StoredAttempt): object {
@@ -14,17 +14,21 @@ export function attemptJson({ number, at, durationMs, status, failure, waitMs }:
 }
 
 /** An attempt as a person reads it: what came of it, why, and when the next one is. */
-export function attemptLines(terminal: Terminal, attempt: StoredAttempt): string[] {
+export function attemptLines(style: Style, attempt: StoredAttempt): string[] {
   const { number, status, durationMs, failure, waitMs } = attempt;
-  const outcome = failure ? terminal.style("yellow", failure.kind) : terminal.style("green", "delivered");
+  const outcome = failure ? style("yellow", failure.kind) : style("green", "delivered");
   const facts = [`attempt ${number}`, outcome, status, duration(durationMs)].filter(
     (fact) => fact !== undefined,
   );
   const lines = [facts.join("  ")];
-  if (failure) lines.push(terminal.style("dim", `           ${printable(failure.message)}`));
+  if (failure) lines.push(style("dim", `           ${printable(failure.message)}`));
   if (waitMs !== undefined) {
     const asked = failure?.retryAfterMs === undefined ? "" : ", as the receiver asked (Retry-After)";
     lines.push(`           next attempt after ${duration(waitMs)}${asked}`);
   }
   return lines;
+}
+
+export function counted(attempts: number): string {
+  return attempts === 1 ? "1 attempt" : `${attempts} attempts`;
 }

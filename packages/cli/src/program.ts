@@ -7,15 +7,17 @@ const configOption = () =>
   new Option("-c, --config <file>", "the configuration (default: $JACKFIELD_CONFIG, else ./jackfield.toml)");
 const jsonOption = () => new Option("--json", "print data as JSON");
 
+/** Told of the exit code of the verb that ran; one that ends well by itself doesn't say so. */
+type End = (exitCode: number) => void;
+
 /**
  * The command line, as data: every verb with its arguments and help. What a verb does is loaded when it is run, so that
  * `jackfield --help` doesn't wait for an HTTP client.
  */
-export function createProgram(terminal: Terminal): Command {
+export function createProgram(terminal: Terminal, end: End): Command {
   const program = new Command("jackfield")
     .description("The messaging layer of an agent deployment: channels declared in one TOML file.")
     .version(version)
-    .showHelpAfterError("(jackfield --help lists what there is)")
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
@@ -59,7 +61,7 @@ Examples:
     )
     .action(async (channel: string, text: string, options) => {
       const { runSend } = await import("./verbs/send.ts");
-      process.exitCode = await runSend(terminal, channel, text, options);
+      end(await runSend(terminal, channel, text, options));
     });
 
   program
@@ -92,7 +94,7 @@ Examples:
     )
     .action(async (options) => {
       const { runListen } = await import("./verbs/listen.ts");
-      process.exitCode = await runListen(terminal, options);
+      end(await runListen(terminal, options));
     });
 
   program
@@ -102,13 +104,13 @@ Examples:
     .addOption(configOption())
     .action(async (options) => {
       const { runRun } = await import("./verbs/run.ts");
-      process.exitCode = await runRun(terminal, options);
+      end(await runRun(terminal, options));
     });
 
-  addDeliveryVerbs(program, terminal);
+  addDeliveryVerbs(program, terminal, end);
   addStoreVerbs(program, terminal);
-  addChannelVerbs(program, terminal);
-  addConfigVerbs(program, terminal);
+  addChannelVerbs(program, terminal, end);
+  addConfigVerbs(program, terminal, end);
 
   program
     .command("completion")
@@ -133,7 +135,14 @@ Examples:
       const { completions } = await import("./completion.ts");
       for (const candidate of await completions(program, words)) terminal.out(candidate);
     });
+  pointToOwnHelp(program, "jackfield");
   return program;
+}
+
+/** After a slip in the options of a verb, the help of that verb is the one that helps. */
+function pointToOwnHelp(command: Command, name: string): void {
+  command.showHelpAfterError(`("${name} --help" lists what there is)`);
+  for (const verb of command.commands) pointToOwnHelp(verb, `${name} ${verb.name()}`);
 }
 
 const filterOptions = (command: Command) =>
@@ -147,7 +156,7 @@ const filterOptions = (command: Command) =>
     .addOption(jsonOption())
     .addOption(configOption());
 
-function addDeliveryVerbs(program: Command, terminal: Terminal): void {
+function addDeliveryVerbs(program: Command, terminal: Terminal, end: End): void {
   const deliveries = program
     .command("deliveries")
     .description("See what was accepted, and what became of it; let it go on.");
@@ -169,7 +178,7 @@ function addDeliveryVerbs(program: Command, terminal: Terminal): void {
     .addOption(configOption())
     .action(async (id: string, options) => {
       const { runDeliveriesShow } = await import("./verbs/deliveries.ts");
-      process.exitCode = await runDeliveriesShow(terminal, id, options);
+      end(await runDeliveriesShow(terminal, id, options));
     });
   const commands = [
     ["redeliver", "Send again what has ended: the same delivery with a fresh budget."],
@@ -183,7 +192,7 @@ function addDeliveryVerbs(program: Command, terminal: Terminal): void {
     if (name === "redeliver") command.option("--force", "also what was delivered, or is paused");
     command.action(async (ids: string[], options) => {
       const { runDeliveriesCommand } = await import("./verbs/deliveries.ts");
-      process.exitCode = await runDeliveriesCommand(terminal, name, ids, options);
+      end(await runDeliveriesCommand(terminal, name, ids, options));
     });
   }
 }
@@ -211,7 +220,7 @@ function addStoreVerbs(program: Command, terminal: Terminal): void {
     });
 }
 
-function addChannelVerbs(program: Command, terminal: Terminal): void {
+function addChannelVerbs(program: Command, terminal: Terminal, end: End): void {
   const channels = program
     .command("channels")
     .description("See the channel types, the channels, and whether they work.");
@@ -242,11 +251,11 @@ function addChannelVerbs(program: Command, terminal: Terminal): void {
     .addOption(configOption())
     .action(async (ids: string[], options) => {
       const { runChannelDoctor } = await import("./verbs/channels.ts");
-      process.exitCode = await runChannelDoctor(terminal, ids, options);
+      end(await runChannelDoctor(terminal, ids, options));
     });
 }
 
-function addConfigVerbs(program: Command, terminal: Terminal): void {
+function addConfigVerbs(program: Command, terminal: Terminal, end: End): void {
   const config = program
     .command("config")
     .description("Check, explain, export and change the configuration.");
@@ -257,7 +266,7 @@ function addConfigVerbs(program: Command, terminal: Terminal): void {
     .addOption(configOption())
     .action(async (options) => {
       const { runConfigCheck } = await import("./verbs/config.ts");
-      process.exitCode = await runConfigCheck(terminal, options);
+      end(await runConfigCheck(terminal, options));
     });
   config
     .command("show")
@@ -277,7 +286,10 @@ function addConfigVerbs(program: Command, terminal: Terminal): void {
       "after",
       `
 Example:
-  $ jackfield config schema > jackfield.schema.json      # and "#:schema ./jackfield.schema.json" in the TOML's first line`,
+  $ jackfield config schema > jackfield.schema.json
+
+With "#:schema ./jackfield.schema.json" as the first line of the TOML file, an editor with Taplo or
+Even Better TOML completes and checks it.`,
     )
     .action(async (path: string | undefined) => {
       const { runConfigSchema } = await import("./verbs/config.ts");
@@ -291,7 +303,7 @@ Example:
     .addOption(configOption())
     .action(async (path: string, options) => {
       const { runConfigGet } = await import("./verbs/config.ts");
-      process.exitCode = await runConfigGet(terminal, path, options);
+      end(await runConfigGet(terminal, path, options));
     });
   config
     .command("set")
@@ -312,7 +324,7 @@ Example:
     .addOption(configOption())
     .action(async (options) => {
       const { runConfigInit } = await import("./verbs/config-init.ts");
-      process.exitCode = await runConfigInit(terminal, options);
+      end(await runConfigInit(terminal, options));
     });
 }
 

@@ -4,17 +4,21 @@ import { styleText } from "node:util";
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
-  /** Whether a person reads stderr as it is written. */
-  readonly isInteractive: boolean;
-  style(format: "bold" | "dim" | "green" | "red" | "yellow" | "cyan", text: string): string;
+  /** Dresses text for stderr. */
+  readonly style: Style;
+  /** Dresses text for stdout. */
+  readonly styleOut: Style;
 }
 
-/** The process's own streams; colours only where the terminal takes them. */
+/** Colours where the stream takes them, plain text elsewhere: a file or a pipe gets no escape sequences. */
+export type Style = (format: "bold" | "dim" | "green" | "red" | "yellow" | "cyan", text: string) => string;
+
+/** The process's own streams. */
 export const processTerminal: Terminal = {
   out: (text) => void process.stdout.write(`${text}\n`),
   err: (text) => void process.stderr.write(`${text}\n`),
-  isInteractive: process.stderr.isTTY === true,
   style: (format, text) => styleText(format, text, { stream: process.stderr }),
+  styleOut: (format, text) => styleText(format, text, { stream: process.stdout }),
 };
 
 /** Text from outside as it may be printed: an escape sequence in a message must not drive the terminal. */
@@ -28,6 +32,13 @@ export function duration(ms: number): string {
   if (ms < 120_000) return `${Number((ms / 1000).toFixed(1))} s`;
   if (ms < 7_200_000) return `${Number((ms / 60_000).toFixed(1))} min`;
   return `${Number((ms / 3_600_000).toFixed(1))} h`;
+}
+
+/** A size for people: 48 KiB, 1.5 MiB. */
+export function size(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB"];
+  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  return `${Number((bytes / 1024 ** power).toFixed(1))} ${units[power]}`;
 }
 
 /** Columns that are as wide as their widest cell. */

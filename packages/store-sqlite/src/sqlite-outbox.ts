@@ -111,7 +111,8 @@ export class SqliteOutbox implements Outbox {
     );
     this.#place = database.prepare("SELECT seq, ordering_key FROM deliveries WHERE id = ?");
     this.#dueNow = database.prepare(
-      `UPDATE deliveries SET due_at = ? WHERE channel = ? AND due_at > ? AND state = ${stateNumber("queued")}`,
+      `UPDATE deliveries SET due_at = ?
+       WHERE channel IN (SELECT number FROM channels) AND due_at > ? AND state = ${stateNumber("queued")}`,
     );
   }
 
@@ -162,7 +163,7 @@ export class SqliteOutbox implements Outbox {
     try {
       const found = await this.#commit.add(ranks.claim, () => {
         this.#pendingClaim = undefined;
-        if (this.#othersWrote) this.#adoptTimes(request);
+        if (this.#othersWrote) this.#adoptTimes();
         return this.#claim(request, pending.taken);
       });
       for (const { claim, seq } of found.claims) this.#hold(claim, seq);
@@ -179,9 +180,9 @@ export class SqliteOutbox implements Outbox {
   }
 
   /** A process that was started after the machine's date was set forward writes times that have not come here yet. */
-  #adoptTimes({ limits }: ClaimRequest): void {
+  #adoptTimes(): void {
     const at = this.#time.now();
-    for (const channel of limits.keys()) this.#dueNow.run(at, this.#channels.numberOf(channel), at);
+    this.#dueNow.run(at, at);
     this.#othersWrote = false;
   }
 
@@ -296,9 +297,9 @@ export class SqliteOutbox implements Outbox {
         const number = this.#channels.numberOf(channel);
         const latest = this.#time.in(ms);
         bound.run(latest, number, latest);
-        const at = this.#time.now();
-        this.#dueNow.run(at, number, at);
       }
+      const at = this.#time.now();
+      this.#dueNow.run(at, at);
     });
   }
 

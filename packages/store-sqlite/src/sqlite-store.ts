@@ -40,7 +40,7 @@ export function storeIn(database: DatabaseSync, path: string, clock: Clock): Sto
   return {
     outbox,
     stats: async () => withStoreErrors(path, () => statsOf(database, path)),
-    prune: ({ deliveredBeforeMs }) => prune(database, commit, time.now() - deliveredBeforeMs),
+    prune: ({ deliveredBeforeMs }) => prune(database, path, commit, time.now() - deliveredBeforeMs),
     close: async () => {
       if (!database.isOpen) return;
       commit.flush();
@@ -57,10 +57,17 @@ function statsOf(database: DatabaseSync, path: string): StoreStats {
   return { location: path, bytes: pages * pageBytes, freeBytes: free * pageBytes };
 }
 
-async function prune(database: DatabaseSync, commit: GroupCommit, before: number): Promise<PruneResult> {
+async function prune(
+  database: DatabaseSync,
+  path: string,
+  commit: GroupCommit,
+  before: number,
+): Promise<PruneResult> {
   let deleted = 0;
-  const last = Number(database.prepare("SELECT max(seq) AS seq FROM deliveries").get()?.seq ?? 0);
-  const first = Number(database.prepare("SELECT min(seq) AS seq FROM deliveries").get()?.seq ?? 1);
+  const bounds = database.prepare("SELECT min(seq) AS first, max(seq) AS last FROM deliveries");
+  const row = withStoreErrors(path, () => bounds.get());
+  const first = Number(row?.first ?? 1);
+  const last = Number(row?.last ?? 0);
   for (let from = first; from <= last; from += prunedAtOnce) {
     deleted += await commit.add(1, () => pruneRange(database, from, from + prunedAtOnce, before));
   }

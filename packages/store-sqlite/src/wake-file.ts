@@ -1,4 +1,4 @@
-import { closeSync, openSync, watch, writeSync } from "node:fs";
+import { closeSync, type FSWatcher, openSync, watch, writeSync } from "node:fs";
 
 /**
  * How a process that only sends wakes the one that dispatches: it writes to a small file beside the store, after its commit.
@@ -24,10 +24,20 @@ export class WakeFile {
 
   /** Calls back when another process rings. @returns what ends it */
   listen(listener: () => void): () => void {
-    this.#write("a");
-    const watcher = watch(this.#path, { persistent: false }, listener);
-    // A file that is taken away rings no more; what is due at a known time is not touched by that.
-    watcher.on("error", () => watcher.close());
+    let watcher: FSWatcher;
+    const begin = () => {
+      this.#write("a");
+      watcher = watch(this.#path, { persistent: false }, (event) => {
+        if (event === "rename") {
+          // The file was taken away: a new one is made, and somebody may have rung in between.
+          watcher.close();
+          begin();
+        }
+        listener();
+      });
+      watcher.on("error", () => watcher.close());
+    };
+    begin();
     return () => watcher.close();
   }
 

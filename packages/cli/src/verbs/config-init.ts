@@ -1,4 +1,5 @@
-import { access, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { initConfig } from "@jackfield/config";
 import { JackfieldError } from "@jackfield/core";
 import { webhook } from "@jackfield/webhook";
@@ -26,7 +27,7 @@ const suggestions = ["format", "timeoutMs", "maxRetries", "retryBaseDelayMs", "r
 /** Writes a first configuration, after a few questions where somebody is there to answer them. */
 export async function runConfigInit(terminal: Terminal, options: InitOptions): Promise<number> {
   const path = configPath(options);
-  if (!options.force && (await exists(path))) {
+  if (!options.force && existsSync(path)) {
     throw new JackfieldError(
       "USAGE",
       `${path} is there already: --force overwrites it, -c names another file`,
@@ -38,7 +39,7 @@ export async function runConfigInit(terminal: Terminal, options: InitOptions): P
     terminal.err("cancelled: nothing was written");
     return exitCodes.failed;
   }
-  await writeFile(path, textOf(answers));
+  await write(path, textOf(answers));
   terminal.err(`wrote ${path}; next:`);
   const secretName = secretVariable(answers.alias);
   if (answers.isSigned) terminal.err(`  export ${secretName}="whsec_$(openssl rand -base64 32)"`);
@@ -48,40 +49,31 @@ export async function runConfigInit(terminal: Terminal, options: InitOptions): P
 }
 
 function defaults({ url = defaultUrl, alias = "ops" }: InitOptions): Answers {
+  const problem = prefixed("--url", urlProblem(url)) ?? prefixed("--alias", aliasProblem(alias));
+  if (problem !== undefined) throw new JackfieldError("USAGE", problem);
   return { url, alias, isSigned: false };
 }
 
-async function ask({ alias = "ops" }: InitOptions): Promise<Answers | undefined> {
+async function ask({ alias: suggestedAlias = "ops" }: InitOptions): Promise<Answers | undefined> {
   // Only somebody who is asked waits for the questions.
-  const { cancel, confirm, group, text } = await import("@clack/prompts");
-  let isCancelled = false;
-  const answers = await group(
-    {
-      url: () =>
-        text({
-          message: "Where shall messages be sent?",
-          initialValue: defaultUrl,
-          validate: (value) =>
-            webhook.config.shape.sendUrl.safeParse(value).success ? undefined : "An http or https URL.",
-        }),
-      alias: () =>
-        text({
-          message: "What shall the channel be called?",
-          initialValue: alias,
-          validate: (value) =>
-            /^[A-Za-z][\w-]{0,62}$/.test(value ?? "") ? undefined : "Letters, digits, - and _.",
-        }),
-      isSigned: () =>
-        confirm({ message: "Shall requests be signed (Standard Webhooks)?", initialValue: true }),
-    },
-    {
-      onCancel: () => {
-        isCancelled = true;
-        cancel("Nothing was written.");
-      },
-    },
-  );
-  return isCancelled ? undefined : answers;
+  const { confirm, isCancel, text } = await import("@clack/prompts");
+  const url = await text({
+    message: "Where shall messages be sent?",
+    initialValue: defaultUrl,
+    validate: urlProblem,
+  });
+  if (isCancel(url)) return undefined;
+  const alias = await text({
+    message: "What shall the channel be called?",
+    initialValue: suggestedAlias,
+    validate: aliasProblem,
+  });
+  if (isCancel(alias)) return undefined;
+  const isSigned = await confirm({
+    message: "Shall requests be signed (Standard Webhooks)?",
+    initialValue: true,
+  });
+  return isCancel(isSigned) ? undefined : { url, alias, isSigned };
 }
 
 function textOf({ url, alias, isSigned }: Answers): string {
@@ -102,12 +94,29 @@ function secretVariable(alias: string): string {
   return `${alias.replace(/-/g, "_").toUpperCase()}_SECRET`;
 }
 
-async function exists(path: string): Promise<boolean> {
+function urlProblem(url: string | undefined): string | undefined {
+  return webhook.config.shape.sendUrl.safeParse(url).error?.issues[0]?.message;
+}
+
+function aliasProblem(alias: string | undefined): string | undefined {
+  return /^[A-Za-z][\w-]{0,62}$/.test(alias ?? "")
+    ? undefined
+    : "must begin with a letter, then letters, digits, _ and -, 63 characters at most";
+}
+
+function prefixed(option: string, problem: string | undefined): string | undefined {
+  return problem === undefined ? undefined : `${option} ${problem}`;
+}
+
+async function write(path: string, text: string): Promise<void> {
   try {
-    await access(path);
-    return true;
+    await writeFile(path, text);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
-    throw error;
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    throw new JackfieldError(
+      "CONFIG_NOT_WRITTEN",
+      `${path} could not be written (${code}): its folder must be there, and this user must be able to write to it`,
+      { cause: error },
+    );
   }
 }

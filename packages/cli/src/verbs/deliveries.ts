@@ -1,3 +1,4 @@
+import type { LoadedConfig } from "@jackfield/config";
 import {
   type CommandRequest,
   type CommandResult,
@@ -8,13 +9,15 @@ import {
   type FailureKind,
   failureKinds,
   JackfieldError,
+  type Outbox,
   type Store,
 } from "@jackfield/core";
 import { attemptLines } from "../attempt-text.ts";
-import { type ConfigOption, loadDeployment } from "../deployment.ts";
+import { type ConfigOption, configuredChannel, loadDeployment } from "../deployment.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { openConfiguredStore } from "../store.ts";
-import { duration, printable, type Terminal, table } from "../terminal.ts";
+import { printable, type Terminal, table } from "../terminal.ts";
+import { type Surroundings, suspended, suspensionOf, whatNext } from "../what-next.ts";
 import { deliveryJson } from "./send-durable.ts";
 
 /** How many deliveries one transaction of a bulk command changes: few enough that sending goes on beside it. */
@@ -35,6 +38,7 @@ export async function runDeliveriesList(
   options: FilterOptions & { readonly limit: number; readonly after?: string },
 ): Promise<void> {
   await using opened = await openStoreOf(options);
+  await assertKnownChannel(opened, options.channel);
   const { limit, after } = options;
   const page = await opened.store.outbox.list(filterOf([], options), {
     limit,
@@ -78,7 +82,11 @@ export async function runDeliveriesShow(
     terminal.err(`there is no delivery ${id} in this store: "jackfield deliveries list" has them all`);
     return exitCodes.failed;
   }
-  terminal.out(options.json ? deliveryJson(delivery) : story(terminal, delivery));
+  if (options.json) terminal.out(deliveryJson(delivery));
+  else {
+    const suspendedBecause = await suspensionOf(opened.store.outbox, delivery.channel);
+    terminal.out(story(terminal, delivery, { suspendedBecause }));
+  }
   return exitCodes.done;
 }
 
@@ -90,7 +98,10 @@ const pastTense: Readonly<Record<DeliveryCommand, string>> = {
   cancel: "cancelled",
 };
 
-/** Applies a command to what is named or fits the filter, a few at a time; killed half-way, the same call goes on with the rest. */
+/**
+ * Applies a command to what is named or fits the filter, a few at a time and each delivery once. Killed half-way, the same call with
+ * the `--until` that it has printed goes on with the rest, and leaves alone what was redelivered and has died again.
+ */
 export async function runDeliveriesCommand(
   terminal: Terminal,
   command: DeliveryCommand,
@@ -105,10 +116,13 @@ export async function runDeliveriesCommand(
     );
   }
   await using opened = await openStoreOf(options);
+  await assertKnownChannel(opened, options.channel);
   const { outbox } = opened.store;
-  // What changes from now on is not meant: a delivery that is redelivered and dies again is not redelivered twice.
-  const bounded = ids.length > 0 ? filter : { until: Date.now() + 1, ...filter };
-  if (command === "resume" && options.channel !== undefined) await outbox.unsuspend(options.channel);
+  const started = new Date().toISOString();
+  // Who names the whole channel means its suspension, too.
+  if (command === "resume" && filter.channel !== undefined && Object.keys(filter).length === 1) {
+    await outbox.unsuspend(filter.channel);
+  }
   const run = (request: CommandRequest): Promise<CommandResult> =>
     command === "redeliver"
       ? outbox.redeliver({ ...request, force: options.force ?? false })
@@ -117,18 +131,31 @@ export async function runDeliveriesCommand(
   let after: string | undefined;
   const skipped: { readonly id: string; readonly reason: string }[] = [];
   do {
-    const request = { filter: bounded, limit: changedAtOnce };
+    const request = { filter, limit: changedAtOnce };
     const result = await run(after === undefined ? request : { ...request, after });
     changed += result.changed;
     skipped.push(...result.skipped);
     after = result.next;
-    if (after !== undefined) terminal.err(`${pastTense[command]} ${changed} so far`);
+    if (after !== undefined) {
+      const rest =
+        options.until === undefined ? `; interrupted, the same with --until ${started} goes on` : "";
+      terminal.err(`${pastTense[command]} ${changed} so far${rest}`);
+    }
   } while (after !== undefined);
   if (options.json) terminal.out(JSON.stringify({ changed, skipped }, undefined, 2));
   else terminal.out(`${pastTense[command]} ${changed}`);
   for (const { id, reason } of skipped) terminal.err(`${id} was left alone: ${reason}`);
+  if (command === "redeliver" && !options.force && changed === 0)
+    terminal.err("--force redelivers also what was delivered, or is paused");
+  if (command !== "cancel") await sayWhatHolds(terminal, outbox);
   if (changed > 0 && command !== "cancel") await sayWhoSends(terminal, opened.store);
   return skipped.length > 0 ? exitCodes.failed : exitCodes.done;
+}
+
+async function sayWhatHolds(terminal: Terminal, outbox: Outbox): Promise<void> {
+  for (const { channel, suspendedAt, reason = "no reason was kept" } of await outbox.channels()) {
+    if (suspendedAt !== undefined) terminal.err(printable(suspended(channel, reason)));
+  }
 }
 
 async function sayWhoSends(terminal: Terminal, { outbox }: Store): Promise<void> {
@@ -167,7 +194,7 @@ function kindOf(text: string): FailureKind {
 }
 
 /** A delivery as a story: what, to where, each attempt and why, what happens next and when. */
-function story(terminal: Terminal, delivery: Delivery): string {
+function story({ styleOut }: Terminal, delivery: Delivery, surroundings: Surroundings): string {
   const { id, channel, state, message, attempts, reason } = delivery;
   const about = [
     message.recipient && `to ${message.recipient}`,
@@ -175,42 +202,19 @@ function story(terminal: Terminal, delivery: Delivery): string {
     message.subject && `about ${message.subject}`,
   ].filter(Boolean);
   const lines = [
-    `${terminal.style("bold", id)}  ${state}`,
+    `${styleOut("bold", id)}  ${state}`,
     printable(`accepted ${iso(message.createdAt)} for ${[channel, ...about].join(", ")}`),
     printable(`  ${message.content.replaceAll("\n", "\n  ")}`),
     "",
   ];
   for (const attempt of attempts) {
-    lines.push(`${iso(attempt.at)}  ${attemptLines(terminal, attempt).join("\n")}`);
+    lines.push(`${iso(attempt.at)}  ${attemptLines(styleOut, attempt).join("\n")}`);
   }
   if (attempts.length === 0) lines.push("no attempt has been made");
-  lines.push("", printable(whatNext(delivery)));
+  lines.push("", printable(whatNext(delivery, surroundings)));
   if (reason && state !== "delivered" && attempts.at(-1)?.failure?.message !== reason)
     lines.push(printable(`because: ${reason}`));
   return lines.join("\n");
-}
-
-function whatNext({ id, state, dueAt, orderingKey, receipt, updatedAt }: Delivery): string {
-  switch (state) {
-    case "queued":
-    case "retrying":
-      if (dueAt === undefined)
-        return `It waits until an earlier message of its thread (${orderingKey}) is through.`;
-      return dueAt <= Date.now()
-        ? 'The next attempt is due now: "jackfield run" makes it.'
-        : `The next attempt is due at ${iso(dueAt)}, in ${duration(dueAt - Date.now())}.`;
-    case "sending":
-      return "An attempt is under way.";
-    case "paused":
-      return `It waits for a person: mend the cause, then "jackfield deliveries resume ${id}".`;
-    case "delivered":
-      return `Delivered at ${iso(updatedAt)}${receipt?.duplicate ? "; the receiver had it already" : ""}.`;
-    case "dead":
-      return `Given up. "jackfield deliveries redeliver ${id}" tries again, with a fresh budget.`;
-    case "cancelled":
-    case "expired":
-      return `It was ${state} at ${iso(updatedAt)}. "jackfield deliveries redeliver ${id}" sends it all the same.`;
-  }
 }
 
 function iso(at: number): string;
@@ -224,7 +228,20 @@ function shortened(text: string): string {
   return line.length > 60 ? `${line.slice(0, 59)}…` : line;
 }
 
-async function openStoreOf(options: ConfigOption): Promise<AsyncDisposable & { readonly store: Store }> {
-  const store = await openConfiguredStore(await loadDeployment(options));
-  return { store, [Symbol.asyncDispose]: () => store.close() };
+interface OpenedStore extends AsyncDisposable {
+  readonly store: Store;
+  readonly loaded: LoadedConfig;
+}
+
+async function openStoreOf(options: ConfigOption): Promise<OpenedStore> {
+  const loaded = await loadDeployment(options);
+  const store = await openConfiguredStore(loaded);
+  return { store, loaded, [Symbol.asyncDispose]: () => store.close() };
+}
+
+/** A channel may be gone from the configuration and still have deliveries; what is in neither is a slip of the pen. */
+async function assertKnownChannel({ store, loaded }: OpenedStore, channel?: string): Promise<void> {
+  if (channel === undefined || loaded.deployment.channels.some(({ id }) => id === channel)) return;
+  const counts = await store.outbox.counts();
+  if (!counts.some((count) => count.channel === channel)) configuredChannel(loaded, channel);
 }

@@ -27,15 +27,25 @@ export async function runListen(terminal: Terminal, options: ListenOptions): Pro
   const { secret, respond, count } = options;
   assertSecret(secret);
   let received = 0;
-  const server = createServer(async (request, response) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await buffer(request);
     const number = ++received;
     const verification = secret === undefined ? undefined : verify(request, body, secret);
     const status = verification?.ok === false ? 401 : (respond[Math.min(number, respond.length) - 1] ?? 200);
     answer(response, status, options.retryAfter);
     show(terminal, options, { number, request, body, status, verification });
-    if (number === count) response.once("close", () => server.close());
+    if (number === count) response.once("close", stop);
+  };
+  const server = createServer((request, response) => {
+    serve(request, response).catch((error) => {
+      terminal.err(printable(`a request could not be answered: ${error.message}`));
+      response.destroy();
+    });
   });
+  const stop = () => {
+    server.close();
+    server.closeAllConnections();
+  };
   try {
     server.listen(options.port, options.host);
     await once(server, "listening");
@@ -54,13 +64,12 @@ export async function runListen(terminal: Terminal, options: ListenOptions): Pro
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : options.port;
   terminal.err(`listening on http://${options.host}:${port}/ (Ctrl-C ends it)`);
-  const stop = () => {
-    server.close();
-    server.closeAllConnections();
-  };
   process.once("SIGINT", stop).once("SIGTERM", stop);
+  // Nobody reads what it prints any more: `jackfield listen | head -1`.
+  process.stdout.once("error", stop);
   await once(server, "close");
   process.off("SIGINT", stop).off("SIGTERM", stop);
+  process.stdout.off("error", stop);
   return exitCodes.done;
 }
 

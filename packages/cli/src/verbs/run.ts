@@ -1,10 +1,11 @@
-import { type DispatchEvent, openMessenger } from "@jackfield/core";
+import { type DeliveryState, type DispatchEvent, type Outbox, openMessenger } from "@jackfield/core";
 import { attemptLines } from "../attempt-text.ts";
 import { type ConfigOption, loadDeployment } from "../deployment.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { interruptSignal } from "../interrupt.ts";
 import { openConfiguredStore } from "../store.ts";
 import { printable, type Terminal } from "../terminal.ts";
+import { suspended } from "../what-next.ts";
 
 interface RunVerbOptions extends ConfigOption {
   readonly untilIdle?: boolean;
@@ -25,17 +26,35 @@ export async function runRun(terminal: Terminal, options: RunVerbOptions): Promi
       terminal.err(
         `dispatching ${channels.map(({ id }) => id).join(", ") || "nothing: no channels"} (Ctrl-C ends it)`,
       );
+    for (const { channel, suspendedAt, reason = "no reason was kept" } of await store.outbox.channels()) {
+      if (suspendedAt !== undefined) terminal.err(printable(suspended(channel, reason)));
+    }
     await messenger.run({ signal, ...(options.untilIdle ? { until: "idle" } : {}) });
+    await sayWhatWaits(terminal, store.outbox);
     return exitCodes.done;
   } finally {
     await messenger.close();
   }
 }
 
+/** What a run has left behind: nothing of it goes on by itself. */
+async function sayWhatWaits(terminal: Terminal, outbox: Outbox): Promise<void> {
+  const counts = new Map<DeliveryState, number>();
+  for (const { state, count } of await outbox.counts()) counts.set(state, (counts.get(state) ?? 0) + count);
+  const count = (...states: DeliveryState[]) =>
+    states.reduce((sum, state) => sum + (counts.get(state) ?? 0), 0);
+  const paused = count("paused");
+  const waiting = count("queued", "retrying");
+  if (waiting > 0) terminal.err(`left in the store: ${waiting}; "jackfield run" goes on with them`);
+  if (paused > 0) {
+    terminal.err(`waiting for a person: ${paused}; "jackfield deliveries list --state paused" tells why`);
+  }
+}
+
 function show(terminal: Terminal, event: DispatchEvent): void {
   switch (event.type) {
     case "attempt": {
-      const [first, ...rest] = attemptLines(terminal, event.attempt);
+      const [first, ...rest] = attemptLines(terminal.style, event.attempt);
       terminal.err([`${event.id} ${event.channel}  ${first}`, ...rest].join("\n"));
       return;
     }
@@ -53,8 +72,7 @@ function show(terminal: Terminal, event: DispatchEvent): void {
       );
       return;
     case "suspended":
-      terminal.err(printable(`${event.channel} is suspended until a person resumes it: ${event.reason}`));
-      terminal.err(`mend the cause, then "jackfield deliveries resume --channel ${event.channel}"`);
+      terminal.err(printable(suspended(event.channel, event.reason)));
       return;
     case "store_trouble":
       terminal.err(

@@ -7,7 +7,7 @@ import {
   SendError,
   send,
 } from "@jackfield/core";
-import { attemptJson, attemptLines } from "../attempt-text.ts";
+import { attemptJson, attemptLines, counted } from "../attempt-text.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { interruptSignal } from "../interrupt.ts";
 import { printable, type Terminal } from "../terminal.ts";
@@ -22,15 +22,15 @@ export async function sendDirect(
   const open = await openChannel(type, alias, input);
   using signal = interruptSignal();
   const onAttempt = (attempt: AttemptRecord) => {
-    if (!json) for (const line of attemptLines(terminal, attempt)) terminal.err(line);
+    if (!json) for (const line of attemptLines(terminal.style, attempt)) terminal.err(line);
   };
   try {
     const { message, receipt, attempts } = await send(open, draft, { signal, onAttempt });
     if (json) terminal.out(outcomeJson(message.id, id, "delivered", attempts, receipt));
-    else
-      terminal.out(
-        terminal.style("green", `delivered ${message.id} to ${id} in ${counted(attempts.length)}`),
-      );
+    else {
+      terminal.out(message.id);
+      terminal.err(terminal.style("green", `delivered after ${counted(attempts.length)}`));
+    }
     return exitCodes.done;
   } catch (error) {
     if (signal.aborted) {
@@ -49,10 +49,6 @@ export async function sendDirect(
   } finally {
     await open.channel.close?.();
   }
-}
-
-function counted(attempts: number): string {
-  return attempts === 1 ? "1 attempt" : `${attempts} attempts`;
 }
 
 function outcomeJson(

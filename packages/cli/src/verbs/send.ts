@@ -27,6 +27,8 @@ export async function runSend(
 ): Promise<number> {
   const loaded = await loadDeployment(options);
   const channel = configuredChannel(loaded, channelId);
+  if (text === "-" && process.stdin.isTTY)
+    terminal.err("reading the message from the terminal: Ctrl-D ends it");
   const content = text === "-" ? (await readAll(process.stdin)).replace(/\r?\n$/, "") : text;
   const draft = draftOf(content, options);
   if (options.direct) return sendDirect(terminal, channel, draft, options);

@@ -1,6 +1,6 @@
 import { type ConfigOption, loadDeployment } from "../deployment.ts";
 import { openConfiguredStore } from "../store.ts";
-import { type Terminal, table } from "../terminal.ts";
+import { printable, size, type Terminal, table } from "../terminal.ts";
 
 export async function runStoreStats(
   terminal: Terminal,
@@ -18,10 +18,11 @@ export async function runStoreStats(
       );
       return;
     }
-    terminal.out(`${location}  ${mebibytes(bytes)}, of which ${mebibytes(freeBytes)} free`);
+    terminal.out(`${location}  ${size(bytes)}, of which ${size(freeBytes)} free`);
     const rows = counts.map(({ channel, state, count }) => [channel, state, String(count)]);
     terminal.out(table([["CHANNEL", "STATE", "DELIVERIES"], ...rows]));
-    for (const { channel, reason } of suspended) terminal.out(`${channel} is suspended: ${reason}`);
+    for (const { channel, reason } of suspended)
+      terminal.out(printable(`${channel} is suspended: ${reason}`));
   } finally {
     await store.close();
   }
@@ -38,8 +39,4 @@ export async function runStorePrune(
   } finally {
     await store.close();
   }
-}
-
-function mebibytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 }

@@ -47,7 +47,16 @@ export interface OutboundMessage extends MessageDraft {
 export function createMessage(draft: MessageDraft | string, now: number): OutboundMessage {
   const id = `msg_${timeOrderedUuid(now)}`;
   if (typeof draft === "string") return { content: draft, id, createdAt: now, idempotencyKey: id };
-  return { ...draft, id, createdAt: now, idempotencyKey: draft.idempotencyKey ?? id };
+  const { data, attachments } = draft;
+  // What the sender does to its objects from now on is none of the message's business: every attempt sends the same.
+  return {
+    ...draft,
+    ...(data === undefined ? {} : { data: structuredClone(data) }),
+    ...(attachments === undefined ? {} : { attachments: structuredClone(attachments) }),
+    id,
+    createdAt: now,
+    idempotencyKey: draft.idempotencyKey ?? id,
+  };
 }
 
 /**

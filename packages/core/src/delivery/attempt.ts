@@ -41,7 +41,7 @@ export async function makeAttempt(
   const started = clock.monotonic();
   try {
     assertFits(message, channel.capabilities, channel.id);
-    const receipt = await channel.deliver(message, attempt);
+    const receipt = storable(await channel.deliver(message, attempt));
     const record = { number, at, durationMs: clock.monotonic() - started, ...statusOf(receipt) };
     return { record, receipt };
   } catch (error) {
@@ -52,6 +52,21 @@ export async function makeAttempt(
   }
 }
 
-function statusOf(outcome: { readonly status?: number }): { readonly status?: number } {
-  return outcome.status === undefined ? {} : { status: outcome.status };
+function statusOf({ status }: { readonly status?: number }): { readonly status?: number } {
+  return Number.isInteger(status) && status !== undefined ? { status } : {};
+}
+
+/**
+ * A receipt as far as it can be kept. Channels are other people's code, in JavaScript too: what is no part of a receipt
+ * must not keep the outcome of a delivery from being recorded.
+ */
+function storable(receipt: unknown): Receipt {
+  if (typeof receipt !== "object" || receipt === null) return {};
+  const { remoteId, status, duplicate, response }: { [Key in keyof Receipt]?: unknown } = receipt;
+  return {
+    ...(typeof remoteId === "string" ? { remoteId } : {}),
+    ...(typeof status === "number" && Number.isInteger(status) ? { status } : {}),
+    ...(typeof duplicate === "boolean" ? { duplicate } : {}),
+    ...(typeof response === "string" ? { response } : {}),
+  };
 }

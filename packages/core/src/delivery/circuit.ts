@@ -40,6 +40,8 @@ export class Circuit {
 
   /** @returns whether this outcome opened or closed the circuit */
   record(failure: FailureKind | undefined, now: number): "opened" | "closed" | undefined {
+    // Neither says anything about the endpoint: nothing was sent, or nobody knows what came of it.
+    if (failure === "blocked" || failure === "unknown") return undefined;
     if (failure === undefined || !endpointKinds.includes(failure)) {
       const wasOpen = this.isOpen;
       this.#failuresInARow = 0;

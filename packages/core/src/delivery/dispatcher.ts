@@ -92,6 +92,8 @@ export class Dispatcher {
   readonly #cutOff = new AbortController();
   readonly #over = Promise.withResolvers<RunEnd>();
   #until: RunOptions["until"];
+  /** Lanes whose suspension the store has not taken yet. */
+  readonly #suspending = new Set<Lane>();
   #stopping = false;
   /** The run has ended: the store may be closed by now, and nobody asks it for anything any more. */
   #isOver = false;
@@ -120,7 +122,7 @@ export class Dispatcher {
     if (right === undefined) return signal?.aborted ? "stopped" : "elsewhere";
     this.#until = until;
     const stop = () => void this.#stop();
-    const stopListening = this.#outbox.onWork(() => void this.#lookForWork());
+    let stopListening: () => void = () => undefined;
     signal?.addEventListener("abort", stop, { once: true });
     // A promise alone does not keep a process alive, and an idle dispatcher waits for nothing but the store's word.
     const stayAlive = setInterval(() => undefined, longestIntervalMs);
@@ -130,10 +132,13 @@ export class Dispatcher {
       );
       await this.#outbox.boundWaits(new Map(longestWaits));
       await this.#onRight();
+      // Not before: what is accepted from now on wakes a dispatcher that may claim it.
+      stopListening = this.#outbox.onWork(() => void this.#lookForWork());
       await this.#lookForWork();
       if (signal?.aborted) stop();
       return await this.#over.promise;
     } finally {
+      this.#isOver = true;
       clearInterval(stayAlive);
       signal?.removeEventListener("abort", stop);
       stopListening();
@@ -166,7 +171,7 @@ export class Dispatcher {
   async #readSuspensions(): Promise<void> {
     for (const { channel, suspendedAt } of await this.#outbox.channels()) {
       const lane = this.#lanes.get(channel);
-      if (lane) lane.isSuspended = suspendedAt !== undefined;
+      if (lane && !this.#suspending.has(lane)) lane.isSuspended = suspendedAt !== undefined;
     }
   }
 
@@ -200,7 +205,9 @@ export class Dispatcher {
     for (const [index, { claim, settlement }] of batch.entries()) {
       this.#claims.delete(claim);
       const lane = this.#laneOf(claim.channel);
-      if (claim.orderingKey !== undefined || settlement.event === "release") lane.mayHaveWork = true;
+      if (settlement.event === "release") lane.mayHaveWork = true;
+      // Its successor may be of another channel.
+      if (claim.orderingKey !== undefined) for (const other of this.#lanes.values()) other.mayHaveWork = true;
       if (settlement.event === "retry") this.#expectDue(lane, settlement.delayMs);
       if (!taken[index]) this.#onEvent({ type: "fenced", id: claim.id, channel: claim.channel });
     }
@@ -298,8 +305,16 @@ export class Dispatcher {
 
   async #suspend(lane: Lane, reason: string): Promise<void> {
     lane.isSuspended = true;
+    this.#suspending.add(lane);
     this.#onEvent({ type: "suspended", channel: lane.id, reason });
-    await this.#tryStore(() => this.#outbox.suspend(lane.id, reason));
+    const isRecorded = async () => {
+      await this.#outbox.suspend(lane.id, reason);
+      return true;
+    };
+    // Until the store has it no person can see it, and no other process keeps it.
+    while (!this.#isOver && !(await this.#tryStore(isRecorded)))
+      await this.#sleep(againMs, this.#timer.signal);
+    this.#suspending.delete(lane);
   }
 
   #renewLeases(now: number): void {
@@ -356,11 +371,9 @@ export class Dispatcher {
     if (this.#stopping) this.#end("stopped");
     if (this.#until === undefined) return;
     const lanes = [...this.#lanes.values()].filter((lane) => !lane.isSuspended);
-    const isWaiting = (lane: Lane) =>
-      lane.dueAt < Number.POSITIVE_INFINITY || lane.room(now).inMs !== undefined;
     const hasMore =
       this.#until === "idle"
-        ? lanes.some((lane) => lane.mayHaveWork || isWaiting(lane))
+        ? lanes.some((lane) => lane.mayHaveWork || lane.dueAt < Number.POSITIVE_INFINITY)
         : lanes.some((lane) => lane.mayHaveWork && lane.room(now).count > 0);
     if (!hasMore) this.#end(this.#until);
   }

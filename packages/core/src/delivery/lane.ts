@@ -37,10 +37,6 @@ export class Lane {
     return this.open.channel.id;
   }
 
-  get inFlight(): number {
-    return this.#inFlight;
-  }
-
   /** @param now monotonic milliseconds */
   room(now: number): Room {
     if (this.isSuspended) return { count: 0 };

@@ -22,7 +22,7 @@ export interface MessengerOptions {
   readonly channels: readonly ChannelDeclaration[];
   readonly clock?: Clock;
   readonly random?: Random;
-  /** Told of every attempt and of everything else that happens; must not throw. */
+  /** Told of every attempt and of everything else that happens. What it throws is reported as an uncaught exception. */
   readonly onEvent?: (event: DispatchEvent) => void;
   /** How long a shutdown waits for attempts that are under way, in milliseconds. Default: 10000. */
   readonly drainTimeoutMs?: number;
@@ -40,13 +40,13 @@ export interface Messenger {
   /**
    * Accepts a message. Resolves once it is on disk.
    *
-   * @throws JackfieldError `CHANNEL_UNKNOWN`, `IDEMPOTENCY_CONFLICT`; DeliveryError of kind `blocked` for a message that
+   * @throws JackfieldError `CHANNEL_UNKNOWN`, `IDEMPOTENCY_CONFLICT`, `IDEMPOTENCY_KEY_RESERVED`; DeliveryError of kind `blocked` for a message that
    * the channel cannot carry; StoreError where it cannot be kept. In each case nothing was accepted.
    */
   enqueue(channel: string, draft: MessageDraft | string): Promise<Accepted>;
   /** Dispatches until the signal is aborted or, with `until`, until there is nothing more to do. One run at a time. */
   run(options?: RunOptions): Promise<RunEnd>;
-  /** Closes the channels and the store. */
+  /** Ends a run that is under way, as its signal would; then closes the channels and the store. */
   close(): Promise<void>;
 }
 
@@ -68,6 +68,9 @@ export async function openMessenger(options: MessengerOptions): Promise<Messenge
   const channels = new Map(opened.map((open) => [open.channel.id, open]));
   const configs = new Map(options.channels.map(({ type, alias, input }) => [`${type.type}.${alias}`, input]));
 
+  const closing = new AbortController();
+  const runs = new Set<Promise<RunEnd>>();
+
   return {
     async enqueue(channel, draft) {
       const open = channels.get(channel);
@@ -76,6 +79,12 @@ export async function openMessenger(options: MessengerOptions): Promise<Messenge
         throw new JackfieldError("CHANNEL_UNKNOWN", `there is no channel "${channel}"; there are: ${known}`);
       }
       const message = createMessage(draft, clock.now());
+      if (message.idempotencyKey !== message.id && message.idempotencyKey.startsWith("msg_")) {
+        throw new JackfieldError(
+          "IDEMPOTENCY_KEY_RESERVED",
+          `the idempotency key "${message.idempotencyKey}" begins with "msg_", as the ids of messages do: choose another`,
+        );
+      }
       assertFits(message, open.channel.capabilities, channel);
       const [enqueued] = await store.outbox.enqueue([newDelivery(open, message)]);
       if (!enqueued) throw new TypeError("the store gave no answer for the message");
@@ -89,7 +98,7 @@ export async function openMessenger(options: MessengerOptions): Promise<Messenge
       return { id: enqueued.id, duplicate: enqueued.outcome === "duplicate" };
     },
 
-    async run(runOptions) {
+    async run(runOptions = {}) {
       const dispatcher = new Dispatcher({
         ...options,
         outbox: store.outbox,
@@ -98,10 +107,22 @@ export async function openMessenger(options: MessengerOptions): Promise<Messenge
           await resumeChangedChannels(store.outbox, configs);
         },
       });
-      return dispatcher.run(runOptions);
+      const { signal } = runOptions;
+      const run = dispatcher.run({
+        ...runOptions,
+        signal: signal ? AbortSignal.any([signal, closing.signal]) : closing.signal,
+      });
+      runs.add(run);
+      try {
+        return await run;
+      } finally {
+        runs.delete(run);
+      }
     },
 
     async close() {
+      closing.abort();
+      await Promise.allSettled(runs);
       await Promise.all(opened.map(({ channel }) => channel.close?.()));
       await store.close();
     },

@@ -152,8 +152,8 @@ export interface ChannelRecord {
 }
 
 /**
- * Where deliveries are kept. Time is the store's: what goes in and out are durations, so that a clock that jumps, or two that
- * differ, cannot make a wait longer or shorter than it was asked for. Every promise resolves only after what it promises is on disk; calls of one tick are one
+ * Where deliveries are kept. Time is the store's: what goes in and out are durations, so that a clock that jumps while a
+ * process runs, or two that differ, cannot make a wait longer or shorter than it was asked for. Every promise resolves only after what it promises is on disk; calls of one tick are one
  * transaction where the store can do that.
  *
  * @throws StoreError where the store cannot keep what it was asked to keep

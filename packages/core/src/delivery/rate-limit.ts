@@ -11,7 +11,8 @@ export class RateLimit {
   #next = 0;
 
   constructor(perSecond: number) {
-    this.#count = Math.max(1, Math.floor(perSecond));
+    // A rate with a fraction is kept one at a time: 2.5 in a second is one in 400 ms.
+    this.#count = Number.isInteger(perSecond) ? perSecond : 1;
     this.#windowMs = (this.#count / perSecond) * 1000;
     this.#starts = new Float64Array(this.#count).fill(Number.NEGATIVE_INFINITY);
   }

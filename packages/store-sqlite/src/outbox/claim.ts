@@ -16,6 +16,9 @@ export interface Claimed {
 const columns =
   "seq, id, channel, state, token, attempts, budget_from, maybe_arrived, ordering_key, expires_at, message";
 
+/** How many deliveries may end in one transaction instead of being claimed. */
+const mostEndedAtOnce = 500;
+
 /** Claims what is due. To be run inside of a transaction. */
 export function createClaim(
   database: DatabaseSync,
@@ -69,6 +72,7 @@ export function createClaim(
   ): number {
     let claimed = 0;
     let ended: number;
+    let endedInAll = 0;
     do {
       ended = 0;
       // Time goes on while things end, and a successor is due from then on.
@@ -92,7 +96,9 @@ export function createClaim(
       if (taken.length > 0) take.run(leaseUntil, JSON.stringify(taken));
       claimed += taken.length;
       // What ended left its place, and perhaps its successor, to another look.
-    } while (ended > 0 && claimed < wanted);
+      endedInAll += ended;
+      // No more at once than others can wait for: the next one is due now, and the dispatcher asks again.
+    } while (ended > 0 && claimed < wanted && endedInAll < mostEndedAtOnce);
     return claimed;
   }
 

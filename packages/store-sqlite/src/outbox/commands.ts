@@ -27,7 +27,7 @@ export function createCommands(
   const again = database.prepare(`
     UPDATE deliveries
     SET state = ${stateNumber("queued")}, due_at = ?, blocked = ?, budget_from = attempts, updated_at = ?, reason = ?,
-        expires_at = NULL
+        expires_at = NULL, failure_kind = NULL, receipt = NULL
     WHERE seq = ?`);
   const resume = database.prepare(`
     UPDATE deliveries

@@ -276,6 +276,8 @@ export class MemoryOutbox implements Outbox {
       this.#move(row, stateAfter(event));
       row.budgetFrom = row.attempts.length;
       row.expiresAt = undefined;
+      row.failureKind = undefined;
+      row.receipt = undefined;
       this.#letGo(row);
     });
   }
