@@ -72,6 +72,7 @@ function resultOf(samples: Samples, plan: Plan, pinned: boolean): BenchmarkResul
       { title: "upper quartile", digits: 2 },
       { title: "Jackfield is faster by", digits: 2 },
       { title: "sends/s by the clock", digits: 0 },
+      { title: "of undici alone, by the clock", digits: 2 },
       { title: "client busy %", digits: 0 },
       { title: "server busy %", digits: 0 },
     ],
@@ -85,6 +86,7 @@ function resultOf(samples: Samples, plan: Plan, pinned: boolean): BenchmarkResul
         quantile(ofYardstick, 0.75),
         role === "ours" || role === "bound" ? undefined : ratio("jackfield", name),
         median(valuesOf(samples, name, "perSecond")),
+        medianRatio(valuesOf(samples, name, "perSecond"), valuesOf(samples, "undici-request", "perSecond")),
         100 * median(valuesOf(samples, name, "clientBusy")),
         100 * median(valuesOf(samples, name, "serverBusy")),
       ];
@@ -93,7 +95,7 @@ function resultOf(samples: Samples, plan: Plan, pinned: boolean): BenchmarkResul
     notes: [
       `${plan.rounds} rounds in turns (A B C, A B C, ...), each of ${plan.measureMs} ms after ${plan.warmUpMs} ms that do not count, and ${plan.firstWarmUpMs / 1000} s of warm-up before the first; rates are medians, ratios are medians of the ratios within a round.`,
       `Every client is a process of its own with ${connections} connections and ${connections} sends under way; each sends the same ${Buffer.byteLength(JSON.stringify({ content }))} bytes and reads the answer, 200 with a small JSON body, whole. The server's counts agree with the clients' in every round.`,
-      "A core second is a second of CPU time of the client's process. The ratios and goals are of sends per core second, because a core that other programs use as well then does no harm; where the client is busy all the time, both rates are the same.",
+      "A core second is a second of CPU time of the client's process. The goals are judged by sends per core second, which does not count the time that other programs have the core; the ratios by the clock stand beside them, and on a quiet machine with busy clients the two agree.",
       ...crowdingOf(samples),
       pinned
         ? "The clients are pinned to one core, the server to another."
@@ -108,7 +110,7 @@ function crowdingOf(samples: Samples): string[] {
   return busy >= 90
     ? []
     : [
-        `**The machine was not quiet:** undici alone had only ${busy} % of its core. Caches that are shared with other programs cost the fast clients more than the slow ones, so the ratios are worse than on a quiet machine; measure again.`,
+        `**The machine was not quiet:** undici alone had only ${busy} % of its core. Shared caches and waiting move the ratios either way; measure again.`,
       ];
 }
 

@@ -64,7 +64,13 @@ export function createMessage(draft: MessageDraft | string, now: number): Outbou
  * each other in an index. With random ids each insert into a long table touches a page of its own.
  */
 function timeOrderedUuid(now: number): string {
-  const time = Math.max(0, Math.floor(now)).toString(16).padStart(12, "0");
+  if (now !== prefix.of) {
+    const time = Math.max(0, Math.floor(now)).toString(16).padStart(12, "0");
+    prefix = { of: now, text: `${time.slice(0, 8)}-${time.slice(8, 12)}-7` };
+  }
   // What is random, and the variant, are those of a UUID of version 4.
-  return `${time.slice(0, 8)}-${time.slice(8, 12)}-7${randomUUID().slice(15)}`;
+  return prefix.text + randomUUID().slice(15);
 }
+
+/** The beginning of the ids of one millisecond, in which a busy process makes many. */
+let prefix = { of: Number.NaN, text: "" };

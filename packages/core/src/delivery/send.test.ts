@@ -331,3 +331,28 @@ describe("an abort", () => {
     expect(pager.attempts).toHaveLength(1);
   });
 });
+
+describe("what other people's channels and programs do", () => {
+  test("a receipt that could not be kept is cut down to what can be", async () => {
+    const odd = { remoteId: 1n, status: "OK", duplicate: "yes", response: "thanks" } as unknown as Receipt;
+    const { open } = createScripted([odd]);
+    expect((await send(open, "hi")).receipt).toEqual({ response: "thanks" });
+  });
+
+  test("a channel that resolves with nothing has delivered", async () => {
+    const { open, attempts } = createScripted([async () => undefined as unknown as Receipt]);
+    expect((await send(open, "hi")).receipt).toEqual({});
+    expect(attempts).toHaveLength(1);
+  });
+
+  test("data that its sender changes afterwards is sent as it was", async () => {
+    const clock = createTestClock();
+    const down = new DeliveryError("down", { kind: "network", ambiguous: false });
+    const { open, messages } = createScripted([down, {}], {}, { carries: ["data"], members: [] });
+    const data = { step: 1 };
+    const sending = send(open, { content: "hi", data }, { clock });
+    data.step = 2;
+    await sending;
+    expect(messages.map((message) => message.data)).toEqual([{ step: 1 }, { step: 1 }]);
+  });
+});
