@@ -189,7 +189,8 @@ function addDeliveryVerbs(program: Command, terminal: Terminal, end: End): void 
     const command = filterOptions(deliveries.command(name))
       .description(description)
       .argument("[ids...]", "deliveries by id");
-    if (name === "redeliver") command.option("--force", "also what was delivered, or is paused");
+    if (name === "redeliver")
+      command.option("--force", "also what was delivered, is paused, or waits for its turn");
     command.action(async (ids: string[], options) => {
       const { runDeliveriesCommand } = await import("./verbs/deliveries.ts");
       end(await runDeliveriesCommand(terminal, name, ids, options));

@@ -146,7 +146,7 @@ export async function runDeliveriesCommand(
   else terminal.out(`${pastTense[command]} ${changed}`);
   for (const { id, reason } of skipped) terminal.err(`${id} was left alone: ${reason}`);
   if (command === "redeliver" && !options.force && changed === 0)
-    terminal.err("--force redelivers also what was delivered, or is paused");
+    terminal.err("--force redelivers also what was delivered, is paused, or waits for its turn");
   if (command !== "cancel") await sayWhatHolds(terminal, outbox);
   if (changed > 0 && command !== "cancel") await sayWhoSends(terminal, opened.store);
   return skipped.length > 0 ? exitCodes.failed : exitCodes.done;

@@ -11,7 +11,7 @@
  * channel's circuit is open, leaves the delivery as it was before, with no attempt spent.
  *
  * A person can `resume` what is paused, `redeliver` what has ended (a dead letter with a fresh budget; what was delivered
- * only by force), and `cancel` what has not ended and is not under way. A message with a time limit is `expired` when its time comes
+ * or waits only by force), and `cancel` what has not ended and is not under way. A message with a time limit is `expired` when its time comes
  * before its turn; it is never sent late.
  *
  * `delivered`, `dead`, `cancelled` and `expired` are ends: the next message of the thread may go. `paused` is not: it holds
@@ -42,7 +42,10 @@ const transitions = {
   resume: { from: ["paused"], to: "queued" },
   cancel: { from: ["queued", "retrying", "paused"], to: "cancelled" },
   redeliver: { from: ["dead", "cancelled", "expired"], to: "queued" },
-  force_redeliver: { from: ["dead", "cancelled", "expired", "delivered", "paused"], to: "queued" },
+  force_redeliver: {
+    from: ["dead", "cancelled", "expired", "delivered", "paused", "queued", "retrying"],
+    to: "queued",
+  },
 } as const satisfies Record<string, { from: readonly DeliveryState[]; to: DeliveryState }>;
 
 export type DeliveryEvent = keyof typeof transitions;

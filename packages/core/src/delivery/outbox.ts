@@ -194,7 +194,7 @@ export interface Outbox {
 
   /** Lets paused deliveries go on: the same delivery, its attempts kept. */
   resume(request: CommandRequest): Promise<CommandResult>;
-  /** Gives deliveries that have ended a fresh budget; with `force` also those that were delivered or are paused. */
+  /** Gives deliveries that have ended a fresh budget; with `force` also those that were delivered, are paused or wait for their turn. */
   redeliver(request: CommandRequest & { readonly force?: boolean }): Promise<CommandResult>;
   /** Ends deliveries that have not ended and are not under way. */
   cancel(request: CommandRequest): Promise<CommandResult>;
