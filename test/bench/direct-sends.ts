@@ -12,23 +12,19 @@ const content =
   "The build of main is green: 1,204 tests passed, none failed, in 3 minutes and 12 seconds. ".repeat(3);
 
 interface Plan extends RoundQuestion {
-  /** How often all processes are started anew. */
-  readonly starts: number;
-  /** Rounds after each start. */
   readonly rounds: number;
   /** How long each client sends before the first round, until its code is compiled. */
   readonly firstWarmUpMs: number;
 }
 
 // Many short rounds rather than few long ones: what else runs on the machine changes from second to second, and neighbours
-// in a round are to meet the same of it. And several starts, because the same code is up to a fifth faster or slower from one
-// process to the next, which no number of rounds in one process shows.
+// in a round are to meet the same of it.
 const plans: Readonly<Record<Effort, Plan>> = {
-  quick: { starts: 1, rounds: 5, firstWarmUpMs: 500, warmUpMs: 50, measureMs: 150, maxSends: 200_000 },
-  full: { starts: 8, rounds: 8, firstWarmUpMs: 1500, warmUpMs: 50, measureMs: 200, maxSends: 200_000 },
+  quick: { rounds: 5, firstWarmUpMs: 500, warmUpMs: 50, measureMs: 150, maxSends: 200_000 },
+  full: { rounds: 45, firstWarmUpMs: 2000, warmUpMs: 50, measureMs: 200, maxSends: 200_000 },
 };
 
-type Samples = ReadonlyMap<ContenderName, Sample[]>;
+type Samples = ReadonlyMap<ContenderName, readonly Sample[]>;
 
 /** Sends per second of one process on one core, beside other clients with retries, in turns. */
 export const directSends: Benchmark = {
@@ -36,33 +32,32 @@ export const directSends: Benchmark = {
   async run(effort, progress) {
     const plan = plans[effort];
     const cores = pinnableCores();
-    const samples: Samples = new Map(contenders.map(({ name }) => [name, []]));
-    for (let start = 1; start <= plan.starts; start++) {
-      progress(`start ${start} of ${plan.starts}`);
-      await sampleOneStart(samples, plan, cores);
+    await using processes = new AsyncDisposableStack();
+    const server: Server = processes.use(await startPinned("./server-process.ts", [], cores?.server));
+    const { url } = await server.ask({});
+    const target: ClientTarget = { url, connections, content, retryDelayMs: 500 };
+    const clients: { name: ContenderName; client: ClientProcess }[] = [];
+    for (const { name } of contenders) {
+      const args = [`./clients/${name}.ts`, JSON.stringify(target)];
+      clients.push({
+        name,
+        client: processes.use(await startPinned("./client-process.ts", args, cores?.client)),
+      });
+    }
+    const samples = new Map<ContenderName, Sample[]>(contenders.map(({ name }) => [name, []]));
+    progress("warm-up");
+    for (const { name, client } of clients) {
+      await takeSample(name, client, server, target, { ...plan, warmUpMs: plan.firstWarmUpMs });
+    }
+    for (let round = 1; round <= plan.rounds; round++) {
+      if (round % 5 === 0) progress(`round ${round} of ${plan.rounds}`);
+      for (const { name, client } of clients) {
+        samples.get(name)?.push(await takeSample(name, client, server, target, plan));
+      }
     }
     return resultOf(samples, plan, cores !== undefined);
   },
 };
-
-async function sampleOneStart(samples: Samples, plan: Plan, cores: ReturnType<typeof pinnableCores>) {
-  await using processes = new AsyncDisposableStack();
-  const server: Server = processes.use(await startPinned("./server-process.ts", [], cores?.server));
-  const { url } = await server.ask({});
-  const target: ClientTarget = { url, connections, content, retryDelayMs: 500 };
-  const clients: { name: ContenderName; client: ClientProcess }[] = [];
-  for (const { name } of contenders) {
-    const args = [`./clients/${name}.ts`, JSON.stringify(target)];
-    const client = processes.use(await startPinned("./client-process.ts", args, cores?.client));
-    await takeSample(name, client, server, target, { ...plan, warmUpMs: plan.firstWarmUpMs });
-    clients.push({ name, client });
-  }
-  for (let round = 1; round <= plan.rounds; round++) {
-    for (const { name, client } of clients) {
-      samples.get(name)?.push(await takeSample(name, client, server, target, plan));
-    }
-  }
-}
 
 function resultOf(samples: Samples, plan: Plan, pinned: boolean): BenchmarkResult {
   const rates = (name: ContenderName) => valuesOf(samples, name, "perCoreSecond");
@@ -98,7 +93,7 @@ function resultOf(samples: Samples, plan: Plan, pinned: boolean): BenchmarkResul
     }),
     goals: goalsOf(ratio),
     notes: [
-      `${plan.starts} × ${plan.rounds} rounds in turns (A B C, A B C, ...), all processes started anew for each ${plan.rounds}; each round is of ${plan.measureMs} ms after ${plan.warmUpMs} ms that do not count, and ${plan.firstWarmUpMs / 1000} s of warm-up after a start; rates are medians, ratios are medians of the ratios within a round.`,
+      `${plan.rounds} rounds in turns (A B C, A B C, ...), each of ${plan.measureMs} ms after ${plan.warmUpMs} ms that do not count, and ${plan.firstWarmUpMs / 1000} s of warm-up before the first; rates are medians, ratios are medians of the ratios within a round.`,
       `Every client is a process of its own with ${connections} connections and ${connections} sends under way; each sends the same ${Buffer.byteLength(JSON.stringify({ content }))} bytes and reads the answer, 200 with a small JSON body, whole. The server's counts agree with the clients' in every round.`,
       "A core second is a second of CPU time of the client's process. The goals are judged by sends per core second, which does not count the time that other programs have the core; the ratios by the clock stand beside them, and on a quiet machine with busy clients the two agree.",
       ...crowdingOf(samples),
