@@ -1,21 +1,12 @@
 import type { Benchmark, BenchmarkResult, Effort, Goal } from "./benchmark.ts";
-import type { RoundQuestion } from "./client-process.ts";
 import type { ClientTarget } from "./clients/client.ts";
 import { type Contender, type ContenderName, contenders } from "./contenders.ts";
 import { pinnableCores } from "./machine.ts";
 import { startPinned } from "./pinned-process.ts";
-import { type ClientProcess, type Sample, type Server, takeSample } from "./sample.ts";
+import { type ClientProcess, content, type Plan, type Sample, type Server, takeSample } from "./sample.ts";
 import { median, medianRatio, quantile, ratios } from "./statistics.ts";
 
 const connections = 64;
-const content =
-  "The build of main is green: 1,204 tests passed, none failed, in 3 minutes and 12 seconds. ".repeat(3);
-
-interface Plan extends RoundQuestion {
-  readonly rounds: number;
-  /** How long each client sends before the first round, until its code is compiled. */
-  readonly firstWarmUpMs: number;
-}
 
 // Many short rounds rather than few long ones: what else runs on the machine changes from second to second, and neighbours
 // in a round are to meet the same of it.

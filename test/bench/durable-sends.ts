@@ -1,22 +1,14 @@
 import type { Benchmark, BenchmarkResult, Effort, Goal } from "./benchmark.ts";
-import type { RoundQuestion } from "./client-process.ts";
 import type { ClientTarget } from "./clients/client.ts";
 import { pinnableCores } from "./machine.ts";
 import { startPinned } from "./pinned-process.ts";
 import { startPostgres } from "./postgres.ts";
-import { type ClientProcess, type Sample, type Server, takeSample } from "./sample.ts";
+import { type ClientProcess, content, type Plan, type Sample, type Server, takeSample } from "./sample.ts";
 import { median, medianRatio, ratios } from "./statistics.ts";
 
 const connections = 256;
 /** More messages are accepted than are under way, as in life; the queues are given the same. */
 const underWay = 1024;
-const content =
-  "The build of main is green: 1,204 tests passed, none failed, in 3 minutes and 12 seconds. ".repeat(3);
-
-interface Plan extends RoundQuestion {
-  readonly rounds: number;
-  readonly firstWarmUpMs: number;
-}
 
 const plans: Readonly<Record<Effort, Plan>> = {
   quick: { rounds: 3, firstWarmUpMs: 1000, warmUpMs: 200, measureMs: 400, maxSends: 200_000 },
