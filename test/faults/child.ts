@@ -39,6 +39,8 @@ export interface ChildOptions {
   readonly life: number;
   /** Where it kills itself; absent for never. */
   readonly killAt?: KillAt;
+  /** Further variables of its environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts the real command from its sources, with the deployment's configuration. */
@@ -64,7 +66,7 @@ export function startDispatching(
   return start([dispatching, configFile, storeFile, String(leaseMs), String(drainTimeoutMs)], options);
 }
 
-function start(args: readonly string[], { life, killAt }: ChildOptions): Child {
+function start(args: readonly string[], { life, killAt, env }: ChildOptions): Child {
   const startedAt = performance.now();
   const flags = ["--conditions=@jackfield/source", ...(killAt ? ["--import", preload] : [])];
   const child = spawn(process.execPath, [...flags, ...args], {
@@ -72,6 +74,7 @@ function start(args: readonly string[], { life, killAt }: ChildOptions): Child {
     env: {
       ...process.env,
       [lifeVariable]: String(life),
+      ...env,
       ...(killAt ? { [killAtVariable]: formatKillAt(killAt) } : {}),
     },
   });

@@ -1,6 +1,6 @@
 // Dispatches a store with a lease and a drain time that are as short as it is told.
 
-import { Dispatcher } from "@jackfield/core";
+import { Dispatcher, systemClock, withDispatchRight } from "@jackfield/core";
 import { channelTypes, loadConfig, openChannel, openSqliteStore } from "jackfield";
 
 const [configFile = "", storeFile = "", leaseMs = "", drainTimeoutMs = ""] = process.argv.slice(2);
@@ -19,6 +19,9 @@ const dispatcher = new Dispatcher({
   onEvent: ({ type }) => console.error(type),
 });
 console.error("dispatching");
-await dispatcher.run({ signal: terminated.signal });
+const { signal } = terminated;
+await withDispatchRight(store.outbox, { clock: systemClock, signal, standby: true }, () =>
+  dispatcher.run({ signal }),
+);
 await Promise.all(channels.map(({ channel }) => channel.close?.()));
 await store.close();

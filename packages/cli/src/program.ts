@@ -108,6 +108,7 @@ Examples:
     });
 
   addDeliveryVerbs(program, terminal, end);
+  addThreadVerbs(program, terminal, end);
   addStoreVerbs(program, terminal);
   addChannelVerbs(program, terminal, end);
   addConfigVerbs(program, terminal, end);
@@ -196,6 +197,56 @@ function addDeliveryVerbs(program: Command, terminal: Terminal, end: End): void 
       end(await runDeliveriesCommand(terminal, name, ids, options));
     });
   }
+}
+
+function addThreadVerbs(program: Command, terminal: Terminal, end: End): void {
+  const threads = program
+    .command("threads")
+    .description("See conversations: what came in, what the agent made of it, what went out.");
+  threads
+    .command("list")
+    .description("List threads, those with the latest activity first.")
+    .option("--channel <channel>", "of this channel only")
+    .option("--limit <n>", "how many", parseCount, 50)
+    .option("--after <place>", "go on behind the page before")
+    .addOption(jsonOption())
+    .addOption(configOption())
+    .action(async (options) => {
+      const { runThreadsList } = await import("./verbs/threads.ts");
+      await runThreadsList(terminal, options);
+    });
+  threads
+    .command("show")
+    .description("Tell what happened in a thread: each message, turn of the agent, delivery and attempt.")
+    .argument("<thread>", 'the thread\'s id, such as "webhook.ops/incident-7"')
+    .option("--limit <n>", "how many entries", parseCount, 200)
+    .option("--after <place>", "go on behind the page before")
+    .addOption(jsonOption())
+    .addOption(configOption())
+    .action(async (id: string, options) => {
+      const { runThreadsShow } = await import("./verbs/threads.ts");
+      end(await runThreadsShow(terminal, id, options));
+    });
+  threads
+    .command("resume")
+    .description("Give messages another turn that were given up, or wait for a person.")
+    .argument("<messages...>", "the messages by id, inb_...")
+    .addOption(jsonOption())
+    .addOption(configOption())
+    .action(async (ids: string[], options) => {
+      const { runThreadsResume } = await import("./verbs/threads.ts");
+      end(await runThreadsResume(terminal, ids, options));
+    });
+  threads
+    .command("resolve")
+    .description("Mark a conversation as resolved; the thread's next message begins another one.")
+    .argument("<thread>", "the thread's id")
+    .argument("[resolution]", "how it was resolved")
+    .addOption(configOption())
+    .action(async (id: string, resolution: string | undefined, options) => {
+      const { runThreadsResolve } = await import("./verbs/threads.ts");
+      end(await runThreadsResolve(terminal, id, resolution, options));
+    });
 }
 
 function addStoreVerbs(program: Command, terminal: Terminal): void {

@@ -55,3 +55,16 @@ export function table(rows: readonly (readonly string[])[]): string {
     )
     .join("\n");
 }
+
+/** A moment as it is printed. */
+export function iso(at: number): string;
+export function iso(at: number | undefined): string | undefined;
+export function iso(at: number | undefined): string | undefined {
+  return at === undefined ? undefined : new Date(at).toISOString();
+}
+
+/** One line of a text, as long as a table bears. */
+export function shortened(text: string): string {
+  const line = printable(text).replace(/\s+/g, " ");
+  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
+}

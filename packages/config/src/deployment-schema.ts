@@ -1,5 +1,7 @@
 import type { ChannelType } from "@jackfield/core";
 import * as z from "zod";
+import { agentSection } from "./agent-section.ts";
+import { gatewaySection } from "./gateway-section.ts";
 
 const alias = z
   .string()
@@ -23,7 +25,17 @@ const sections: Readonly<Record<string, (types: readonly ChannelType[]) => z.Zod
           ),
       })
       .prefault({})
-      .describe("The store: where deliveries are kept until they are through, and after."),
+      .describe("The store: where messages are kept until they are through, and after."),
+  gateway: () =>
+    gatewaySection
+      .prefault({})
+      .describe(
+        "The HTTP server of `jackfield run`. It is started where a channel takes requests, and where this table is written.",
+      ),
+  agent: () =>
+    agentSection
+      .optional()
+      .describe("The agent: who answers. Without one, messages that come in wait for it."),
   channels: (types) =>
     z
       .strictObject(Object.fromEntries(types.map((type) => [type.type, channelsOf(type)])))

@@ -1,8 +1,10 @@
 // The public door of config: every exported name stands here by hand.
+export type { AgentSettings } from "./agent-section.ts";
 export { createDeploymentSchema } from "./deployment-schema.ts";
 export { type DescribedValue, describeConfig } from "./describe.ts";
 export { type FormatConfigOptions, formatConfig, formatConfigJson } from "./format-config.ts";
 export { formatProblems, type Style } from "./format-problems.ts";
+export { type GatewaySettings, gatewaySection, isLoopback } from "./gateway-section.ts";
 export { getConfigValue } from "./get-value.ts";
 export { type InitAnswers, initConfig } from "./init.ts";
 export { deploymentJsonSchema, type JsonSchema } from "./json-schema.ts";

@@ -1,11 +1,14 @@
 import { dirname } from "node:path";
 import type { ChannelType } from "@jackfield/core";
 import type * as z from "zod";
+import type { AgentSettings } from "./agent-section.ts";
 import { createDeploymentSchema } from "./deployment-schema.ts";
+import type { GatewaySettings } from "./gateway-section.ts";
 import { locateProblems } from "./locate.ts";
 import type { Origins } from "./origin.ts";
 import { applyOverrides, findOverrides, type Override } from "./overrides.ts";
 import { isTableValue, parseToml, type SyntaxProblem, type Table } from "./parse-toml.ts";
+import type { ProblemDraft } from "./problem-draft.ts";
 import { ConfigError } from "./problems.ts";
 import { type ConfigFile, type ReadFile, readConfigFile, readFromDisk } from "./read-file.ts";
 import { type Environment, resolveReferences } from "./references.ts";
@@ -42,6 +45,10 @@ export interface Deployment {
   readonly version: 1;
   /** Where deliveries are kept, as it was written: `sqlite:./jackfield.db`. */
   readonly store: { readonly url: string };
+  /** The HTTP server; it is started where `isServed`. It contains secrets. */
+  readonly gateway: GatewaySettings & { readonly isServed: boolean };
+  /** Who answers; undefined where nobody does. It contains secrets. */
+  readonly agent?: AgentSettings;
   /** In the order of the file, types in the order in which they were given. */
   readonly channels: readonly ConfiguredChannel[];
 }
@@ -94,12 +101,22 @@ export async function checkConfig(
     throw new ConfigError(await locateProblems(result.problems, { file: path, text, ...context }));
   }
   const { value: effective } = result;
+  const channels = channelsIn(effective, resolved.document, types);
+  const shared = sharedPaths(channels);
+  const { path, absolutePath, text } = file;
+  if (shared.length > 0)
+    throw new ConfigError(await locateProblems(shared, { file: path, text, ...context }));
   const deployment: Deployment = {
     version: 1,
     store: { url: String(tableAt(effective, "store").url) },
-    channels: channelsIn(effective, resolved.document, types),
+    gateway: {
+      // Validation has made sure of it.
+      ...(effective.gateway as unknown as GatewaySettings),
+      isServed: "gateway" in resolved.document || channels.some((channel) => listenPathOf(channel)),
+    },
+    ...(effective.agent === undefined ? {} : { agent: effective.agent as unknown as AgentSettings }),
+    channels,
   };
-  const { path, absolutePath, text } = file;
   return { path, absolutePath, text, deployment, document: resolved.document, effective, ...context };
 }
 
@@ -121,6 +138,26 @@ function channelsIn(effective: Table, document: Table, types: readonly ChannelTy
       config: config as ConfiguredChannel["config"],
       input: written[alias] as ConfiguredChannel["input"],
     }));
+  });
+}
+
+function listenPathOf({ type, config, alias }: ConfiguredChannel): string | undefined {
+  return type.listenPath?.(config, alias);
+}
+
+/** Two channels on one path would answer each other's requests. */
+function sharedPaths(channels: readonly ConfiguredChannel[]): ProblemDraft[] {
+  const owners = new Map<string, string>();
+  return channels.flatMap((channel) => {
+    const listenPath = listenPathOf(channel);
+    if (listenPath === undefined) return [];
+    const owner = owners.get(listenPath);
+    owners.set(listenPath, owner ?? channel.id);
+    if (owner === undefined) return [];
+    const path = ["channels", channel.type.type, channel.alias, "listenPath"];
+    const at = "listenPath" in channel.input ? ("value" as const) : ("table" as const);
+    const message = `${listenPath} is the path of ${owner} already: give each channel its own`;
+    return [{ code: "invalid_value" as const, path, message, at }];
   });
 }
 

@@ -25,7 +25,7 @@ Each key can be overridden by a variable of the environment: \`channels.webhook.
 
 const retryIntroduction = `## Retries
 
-Every channel has these keys, whatever its type.`;
+Every channel has these keys, whatever its type, and \`[agent]\` has them for its turns.`;
 
 /** The reference of the whole configuration in Markdown: a table for each section and for each channel type. */
 export function configReference(types: readonly ChannelType[]): string {
@@ -46,7 +46,7 @@ export function configReference(types: readonly ChannelType[]): string {
 function sectionOf(header: string, schema: Schema | undefined): string {
   if (!schema) return "";
   const description = descriptionOf(schema) ?? "";
-  return `## \`${header}\`\n\n${description}\n\n${tableOf(rowsOf(schema, keysOf(schema)))}`;
+  return `## \`${header}\`\n\n${description}\n\n${tableOf(rowsOf(schema, ownKeysOf(schema)))}`;
 }
 
 function isTableAt(schema: Schema, key: string): boolean {
@@ -55,9 +55,13 @@ function isTableAt(schema: Schema, key: string): boolean {
 }
 
 function channelSection({ type, description, config }: ChannelType): string {
-  const own = keysOf(config).filter((key) => !Object.hasOwn(retryFields, key));
+  const own = ownKeysOf(config);
   const rows = own.length > 0 ? tableOf(rowsOf(config, own)) : "It has no keys of its own.";
   return `## \`[channels.${type}.<alias>]\`\n\n${description}\n\n${rows}`;
+}
+
+function ownKeysOf(schema: Schema): readonly string[] {
+  return keysOf(schema).filter((key) => !Object.hasOwn(retryFields, key));
 }
 
 /** A channel type may have defaults of its own for the retry keys; the page says so where it is the case. */

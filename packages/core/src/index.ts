@@ -1,4 +1,16 @@
 // The public door of core: every exported name stands here by hand.
+export type {
+  Agent,
+  AgentAnswer,
+  AgentContext,
+  AgentLog,
+  AgentThread,
+  Answer,
+  OpenAgent,
+} from "./agent/agent.ts";
+export { createTurnPolicy, type TurnPolicy, turnFields } from "./agent/agent-policy.ts";
+export { type TurnEvent, TurnRunner, type TurnRunnerOptions } from "./agent/turn-runner.ts";
+export { canonicalJson } from "./canonical-json.ts";
 export {
   assertFits,
   type Capabilities,
@@ -19,8 +31,10 @@ export {
   type Receipt,
 } from "./channel/channel.ts";
 export { displayUrl, fieldTraits, httpUrl, secret } from "./channel/config-fields.ts";
+export { isListenerError, ListenerError } from "./channel/listener-error.ts";
 export {
   type Attachment,
+  createId,
   createMessage,
   type JsonValue,
   type MessageDraft,
@@ -28,8 +42,9 @@ export {
 } from "./channel/message.ts";
 export { type OpenChannel, openChannel } from "./channel/open-channel.ts";
 export { type Clock, type Random, systemClock } from "./clock.ts";
+export { type Accepted, accept } from "./delivery/accept.ts";
 export type { AttemptRecord } from "./delivery/attempt.ts";
-export { resumeChannel } from "./delivery/config-change.ts";
+export { resumeChangedChannels, resumeChannel } from "./delivery/config-change.ts";
 export {
   canHappen,
   type DeliveryEvent,
@@ -44,6 +59,7 @@ export {
   type DispatchPolicy,
   dispatchFields,
 } from "./delivery/dispatch-policy.ts";
+export { type DispatchRightOptions, withDispatchRight } from "./delivery/dispatch-right.ts";
 export {
   type DispatchEvent,
   Dispatcher,
@@ -52,12 +68,14 @@ export {
   type RunOptions,
 } from "./delivery/dispatcher.ts";
 export {
-  type Accepted,
   type ChannelDeclaration,
   type Messenger,
   type MessengerOptions,
+  type MessengerRunEnd,
+  type MessengerRunOptions,
   openMessenger,
 } from "./delivery/messenger.ts";
+export { channelOf, type DeliveryContext, newDelivery, type OpenChannels } from "./delivery/new-delivery.ts";
 export type {
   ChannelRecord,
   Claim,
@@ -94,8 +112,37 @@ export {
   toDeliveryError,
 } from "./failure/delivery-error.ts";
 export { type FailedResponse, responseFailure } from "./failure/response-failure.ts";
+export { acknowledge } from "./inbox/acknowledge.ts";
+export { createInbound, type InboundDraft, type InboundMessage, threadOf } from "./inbox/inbound-message.ts";
+export type { InboundSink } from "./inbox/inbound-sink.ts";
+export { type InboundState, inboundStates, isInboundEnd } from "./inbox/inbound-state.ts";
+export type {
+  InboundRecord,
+  Inbox,
+  NewInbound,
+  Received,
+  Settled,
+  StoredTurn,
+  TurnClaim,
+  TurnClaimRequest,
+  TurnClaimResult,
+  TurnSettlement,
+} from "./inbox/inbox.ts";
+export { createIntake, type IntakeEvent, type IntakeOptions } from "./inbox/intake.ts";
 export { type Decision, decide } from "./retry/decide.ts";
 export { parseRetryAfter } from "./retry/parse-retry-after.ts";
 export { createRetryPolicy, type RetryPolicy, retryFields } from "./retry/retry-policy.ts";
 export { type PruneResult, type Store, StoreError, type StoreStats } from "./store/store.ts";
+export { ConversationTracker, type ConversationTrackerOptions } from "./threads/conversation-tracker.ts";
+export { parseThreadKey, threadKey, threadNameOf } from "./threads/thread-key.ts";
+export { createThreadPolicy, receiveFields, type ThreadPolicy } from "./threads/thread-policy.ts";
+export type {
+  Conversation,
+  ConversationEvent,
+  ThreadPage,
+  ThreadSummary,
+  Threads,
+  TimelineEntry,
+  TimelinePage,
+} from "./threads/threads.ts";
 export { version } from "./version.ts";

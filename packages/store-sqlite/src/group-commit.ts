@@ -2,6 +2,9 @@ import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "@jackfield/core";
 import { withStoreErrors } from "./database.ts";
 
+/** The order in which the operations of one transaction go: what frees a place, then what is new, then what takes places. */
+export const ranks = { settle: 0, command: 1, enqueue: 2, claim: 3 } as const;
+
 /** Work that is done inside of a transaction. What it returns is given out once the transaction is on disk. */
 interface Operation {
   /** Earlier ranks go first: what frees a place before what takes one. */

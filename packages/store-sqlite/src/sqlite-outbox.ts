@@ -17,7 +17,7 @@ import type {
 } from "@jackfield/core";
 import { withStoreErrors } from "./database.ts";
 import { acquireDispatchRight } from "./dispatch-right.ts";
-import type { GroupCommit } from "./group-commit.ts";
+import { type GroupCommit, ranks } from "./group-commit.ts";
 import type { ChannelNumbers } from "./outbox/channel-numbers.ts";
 import { createClaim } from "./outbox/claim.ts";
 import { type Command, createCommands } from "./outbox/commands.ts";
@@ -26,10 +26,8 @@ import { Queries } from "./outbox/queries.ts";
 import { createSettle, createUnblock } from "./outbox/settle.ts";
 import { stateNumber } from "./states.ts";
 import type { SteadyTime } from "./steady-time.ts";
-import { WakeFile } from "./wake-file.ts";
-
-/** The order in which the operations of one transaction go: what frees a place, then what is new, then what takes places. */
-const ranks = { settle: 0, command: 1, enqueue: 2, claim: 3 } as const;
+import type { ThreadNumbers } from "./threads/thread-numbers.ts";
+import type { WorkSignal } from "./work-signal.ts";
 
 /** A claim that this process holds: where its row is, so that a settlement need not look for it. */
 interface Held {
@@ -46,6 +44,17 @@ interface PendingClaim {
   readonly waits: Map<string, boolean>;
 }
 
+/** What the outbox shares with the rest of the store. */
+export interface OutboxParts {
+  readonly database: DatabaseSync;
+  readonly path: string;
+  readonly commit: GroupCommit;
+  readonly channels: ChannelNumbers;
+  readonly threads: ThreadNumbers;
+  readonly time: SteadyTime;
+  readonly signal: WorkSignal;
+}
+
 /**
  * The outbox in SQLite.
  *
@@ -58,7 +67,7 @@ export class SqliteOutbox implements Outbox {
   readonly #commit: GroupCommit;
   readonly #channels: ChannelNumbers;
   readonly #time: SteadyTime;
-  readonly #queries: Queries;
+  readonly queries: Queries;
   readonly #enqueue: ReturnType<typeof createEnqueue>;
   readonly #claim: ReturnType<typeof createClaim>;
   readonly #settle: ReturnType<typeof createSettle>;
@@ -70,31 +79,19 @@ export class SqliteOutbox implements Outbox {
   readonly #place: StatementSync;
   readonly #dueNow: StatementSync;
   readonly #held = new Map<string, Held>();
-  readonly #listeners = new Set<() => void>();
   #pendingClaim: PendingClaim | undefined;
-  /** Another process wrote since the last claim. */
-  #othersWrote = false;
-  /** The right to dispatch is here, so that nobody else has to be told of what is written here. */
-  #isDispatching = false;
-  #stopListening: (() => void) | undefined;
-  readonly #wakeFile: WakeFile | undefined;
+  readonly #signal: WorkSignal;
 
-  constructor(
-    database: DatabaseSync,
-    path: string,
-    commit: GroupCommit,
-    channels: ChannelNumbers,
-    time: SteadyTime,
-  ) {
+  constructor({ database, path, commit, channels, threads, time, signal }: OutboxParts) {
     this.#database = database;
     this.#path = path;
-    this.#wakeFile = path === ":memory:" ? undefined : new WakeFile(path);
+    this.#signal = signal;
     this.#commit = commit;
     this.#channels = channels;
     this.#time = time;
-    this.#queries = new Queries(database, channels);
+    this.queries = new Queries(database, channels);
     this.#unblock = createUnblock(database, time);
-    this.#enqueue = createEnqueue(database, channels, time);
+    this.#enqueue = createEnqueue(database, channels, threads, time);
     this.#claim = createClaim(database, channels, time, this.#unblock);
     this.#settle = createSettle(database, time, this.#unblock);
     this.#command = createCommands(database, channels, time, this.#unblock);
@@ -118,7 +115,7 @@ export class SqliteOutbox implements Outbox {
 
   async enqueue(batch: readonly NewDelivery[]): Promise<readonly Enqueued[]> {
     // Before the transaction: a dispatcher that is woken now has its claim in the same one.
-    this.#wake();
+    this.#signal.wake();
     const results = await this.#commit.add(ranks.enqueue, () => {
       const roomFor = this.#roomAtBirth();
       return batch.map((delivery) => {
@@ -133,8 +130,13 @@ export class SqliteOutbox implements Outbox {
         return result;
       });
     });
-    if (!this.#isDispatching) this.#wakeFile?.ring();
+    this.#signal.ring();
     return results;
+  }
+
+  /** Enqueues one more inside of a transaction of somebody else's. */
+  enqueueWithin(delivery: NewDelivery): Enqueued {
+    return this.#enqueue(delivery, () => undefined).result;
   }
 
   /** Whether a new delivery can be claimed in the moment it is accepted: somebody asks, and nothing goes before it. */
@@ -163,7 +165,7 @@ export class SqliteOutbox implements Outbox {
     try {
       const found = await this.#commit.add(ranks.claim, () => {
         this.#pendingClaim = undefined;
-        if (this.#othersWrote) this.#adoptTimes();
+        if (this.#signal.othersWrote) this.#adoptTimes();
         return this.#claim(request, pending.taken);
       });
       for (const { claim, seq } of found.claims) this.#hold(claim, seq);
@@ -183,7 +185,7 @@ export class SqliteOutbox implements Outbox {
   #adoptTimes(): void {
     const at = this.#time.now();
     this.#dueNow.run(at, at);
-    this.#othersWrote = false;
+    this.#signal.othersWrote = false;
   }
 
   #hold({ id, orderingKey }: Claim, seq: number): void {
@@ -222,34 +224,12 @@ export class SqliteOutbox implements Outbox {
   }
 
   onWork(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    this.#listen();
-    return () => {
-      this.#listeners.delete(listener);
-      if (this.#listeners.size === 0) this.close();
-    };
-  }
-
-  /** Stops listening to other processes. */
-  close(): void {
-    this.#stopListening?.();
-    this.#stopListening = undefined;
+    return this.#signal.listen(listener);
   }
 
   #wakeAll(): void {
-    this.#wake();
-    if (!this.#isDispatching) this.#wakeFile?.ring();
-  }
-
-  #wake(): void {
-    for (const listener of this.#listeners) listener();
-  }
-
-  #listen(): void {
-    this.#stopListening ??= this.#wakeFile?.listen(() => {
-      this.#othersWrote = true;
-      this.#wake();
-    });
+    this.#signal.wake();
+    this.#signal.ring();
   }
 
   async acquireDispatch(): Promise<DispatchRight | undefined> {
@@ -259,11 +239,15 @@ export class SqliteOutbox implements Outbox {
       // Whoever had these claims has died, or it would have the right.
       await this.#commit.add(ranks.settle, () => {
         const at = this.#time.now();
+        for (const table of ["deliveries", "inbound"]) {
+          this.#database.prepare(`UPDATE ${table} SET lease_until = ? WHERE lease_until > ?`).run(at, at);
+        }
+        // What was written before the machine's date was set back waits as long as it was to wait then.
         this.#database
           .prepare(
-            `UPDATE deliveries SET lease_until = ? WHERE lease_until > ? AND state = ${stateNumber("sending")}`,
+            "UPDATE inbound SET due_at = ? + max(0, due_at - updated_at) WHERE due_at > ? AND updated_at > ?",
           )
-          .run(at, at);
+          .run(at, at, at);
       });
     } catch (error) {
       await right.release();
@@ -273,16 +257,16 @@ export class SqliteOutbox implements Outbox {
   }
 
   #acquireDispatch(): DispatchRight | undefined {
-    if (this.#isDispatching) return undefined;
+    if (this.#signal.isDispatching) return undefined;
     const lock =
       this.#path === ":memory:"
         ? { release: async () => undefined }
         : withStoreErrors(this.#path, () => acquireDispatchRight(this.#path));
     if (!lock) return undefined;
-    this.#isDispatching = true;
+    this.#signal.isDispatching = true;
     return {
       release: async () => {
-        this.#isDispatching = false;
+        this.#signal.isDispatching = false;
         await lock.release();
       },
     };
@@ -304,22 +288,22 @@ export class SqliteOutbox implements Outbox {
   }
 
   async get(id: string): Promise<Delivery | undefined> {
-    return withStoreErrors(this.#path, () => this.#queries.get(id));
+    return withStoreErrors(this.#path, () => this.queries.get(id));
   }
 
   async list(
     filter: DeliveryFilter,
     page: { readonly limit: number; readonly after?: string },
   ): Promise<DeliveryPage> {
-    return withStoreErrors(this.#path, () => this.#queries.list(filter, page));
+    return withStoreErrors(this.#path, () => this.queries.list(filter, page));
   }
 
   async counts() {
-    return withStoreErrors(this.#path, () => this.#queries.counts());
+    return withStoreErrors(this.#path, () => this.queries.counts());
   }
 
   async channels(): Promise<readonly ChannelRecord[]> {
-    return withStoreErrors(this.#path, () => this.#queries.channels());
+    return withStoreErrors(this.#path, () => this.queries.channels());
   }
 
   resume(request: CommandRequest): Promise<CommandResult> {

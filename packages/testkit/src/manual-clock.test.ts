@@ -1,5 +1,11 @@
 import { getEventListeners } from "node:events";
-import { createDispatchPolicy, createRetryPolicy, DeliveryError, send } from "@jackfield/core";
+import {
+  createDispatchPolicy,
+  createRetryPolicy,
+  createThreadPolicy,
+  DeliveryError,
+  send,
+} from "@jackfield/core";
 import { expect, test } from "vitest";
 import { createManualClock } from "./manual-clock.ts";
 
@@ -146,6 +152,7 @@ test("it drives the retries of send", async () => {
   const calls: number[] = [];
   const open = {
     dispatchPolicy: createDispatchPolicy(),
+    threadPolicy: createThreadPolicy(),
     retryPolicy: createRetryPolicy({ retryJitter: 0 }),
     channel: {
       id: "pager.ops",

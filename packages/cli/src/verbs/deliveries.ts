@@ -1,4 +1,3 @@
-import type { LoadedConfig } from "@jackfield/config";
 import {
   type CommandRequest,
   type CommandResult,
@@ -13,10 +12,10 @@ import {
   type Store,
 } from "@jackfield/core";
 import { attemptLines } from "../attempt-text.ts";
-import { type ConfigOption, configuredChannel, loadDeployment } from "../deployment.ts";
+import { type ConfigOption, configuredChannel } from "../deployment.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { openConfiguredStore } from "../store.ts";
-import { printable, type Terminal, table } from "../terminal.ts";
+import { type OpenedStore, openStoreOf } from "../store.ts";
+import { iso, printable, shortened, type Terminal, table } from "../terminal.ts";
 import { type Surroundings, suspended, suspensionOf, whatNext } from "../what-next.ts";
 import { deliveryJson } from "./send-durable.ts";
 
@@ -215,28 +214,6 @@ function story({ styleOut }: Terminal, delivery: Delivery, surroundings: Surroun
   if (reason && state !== "delivered" && attempts.at(-1)?.failure?.message !== reason)
     lines.push(printable(`because: ${reason}`));
   return lines.join("\n");
-}
-
-function iso(at: number): string;
-function iso(at: number | undefined): string | undefined;
-function iso(at: number | undefined): string | undefined {
-  return at === undefined ? undefined : new Date(at).toISOString();
-}
-
-function shortened(text: string): string {
-  const line = printable(text).replace(/\s+/g, " ");
-  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
-}
-
-interface OpenedStore extends AsyncDisposable {
-  readonly store: Store;
-  readonly loaded: LoadedConfig;
-}
-
-async function openStoreOf(options: ConfigOption): Promise<OpenedStore> {
-  const loaded = await loadDeployment(options);
-  const store = await openConfiguredStore(loaded);
-  return { store, loaded, [Symbol.asyncDispose]: () => store.close() };
 }
 
 /** A channel may be gone from the configuration and still have deliveries; what is in neither is a slip of the pen. */

@@ -6,7 +6,7 @@ export const messageFields = ["recipient", "threadId", "subject", "attachments",
 export type MessageField = (typeof messageFields)[number];
 
 /** The optional members of a channel. */
-export const optionalMembers = ["probe"] as const;
+export const optionalMembers = ["probe", "handle", "receive", "edit", "typing"] as const;
 export type OptionalMember = (typeof optionalMembers)[number];
 
 /** What a channel can do. What is not declared here is refused, never silently left out. */

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { Clock, Random } from "../clock.ts";
 import { JackfieldError } from "../error.ts";
+import type { InboundSink } from "../inbox/inbound-sink.ts";
 import { retryFields } from "../retry/retry-policy.ts";
 import type { Capabilities } from "./capabilities.ts";
 import type { OutboundMessage } from "./message.ts";
@@ -47,6 +48,23 @@ export interface Channel {
    * @throws DeliveryError, and with its signal's reason when `attempt.signal` is aborted
    */
   deliver(message: OutboundMessage, attempt: Attempt): Promise<Receipt>;
+  /**
+   * Takes a request of a platform that calls us, at {@link ChannelType.listenPath}. It verifies the raw bytes before it parses them, hands the
+   * message to the sink, and answers once that has it; see `acknowledge`. An error that it throws is answered with 503.
+   */
+  handle?(request: Request, sink: InboundSink): Promise<Response>;
+  /**
+   * Polls a platform, or keeps a socket to it, until the signal is aborted. It is restarted when it rejects, with backoff; a
+   * {@link ListenerError} says that no restart would help.
+   */
+  receive?(sink: InboundSink, signal: AbortSignal): Promise<void>;
+  /** Replaces a message that was delivered, by the `remoteId` of its receipt; in all else like {@link deliver}. */
+  edit?(remoteId: string, message: OutboundMessage, attempt: Attempt): Promise<Receipt>;
+  /** Shows that an answer is being made. What it throws is logged, and nothing else. */
+  typing?(
+    thread: { readonly threadId?: string; readonly recipient?: string },
+    signal: AbortSignal,
+  ): Promise<void>;
   /** A real check that the other side can be reached and would accept us; sends no message. */
   probe?(signal?: AbortSignal): Promise<ProbeResult>;
   /** Gives back sockets and timers. Called once, after the last attempt has ended. */
@@ -76,6 +94,8 @@ export interface ChannelType<Config extends ChannelConfigSchema = ChannelConfigS
   readonly config: Config;
   /** What a channel of this type can do at the most; an instance may declare less. */
   readonly capabilities: Capabilities;
+  /** The path that the gateway serves with {@link Channel.handle}; undefined where a channel with this configuration takes no requests. */
+  listenPath?(config: z.output<Config>, alias: string): string | undefined;
   create(config: z.output<Config>, host: ChannelHost): Channel | Promise<Channel>;
 }
 

@@ -33,6 +33,8 @@ export interface MessageDraft {
   readonly data?: JsonValue;
   /** The same key means the same message. Default: the message's id. */
   readonly idempotencyKey?: string;
+  /** The other side's id of an earlier message of ours that this one takes the place of; only for a channel that can edit. */
+  readonly replaces?: string;
 }
 
 /** A message on its way out. Its id and its creation time never change, in any attempt. */
@@ -45,7 +47,7 @@ export interface OutboundMessage extends MessageDraft {
 
 /** Gives a draft its identity. A string is a draft with nothing but content. */
 export function createMessage(draft: MessageDraft | string, now: number): OutboundMessage {
-  const id = `msg_${timeOrderedUuid(now)}`;
+  const id = createId("msg", now);
   if (typeof draft === "string") return { content: draft, id, createdAt: now, idempotencyKey: id };
   const { data, attachments } = draft;
   // What the sender does to its objects from now on is none of the message's business: every attempt sends the same.
@@ -57,6 +59,11 @@ export function createMessage(draft: MessageDraft | string, now: number): Outbou
     createdAt: now,
     idempotencyKey: draft.idempotencyKey ?? id,
   };
+}
+
+/** A new id: what it is the id of, and a UUID that begins with the time. */
+export function createId(prefix: "msg" | "inb", now: number): string {
+  return `${prefix}_${timeOrderedUuid(now)}`;
 }
 
 /**

@@ -3,6 +3,7 @@ import { type Clock, type Random, systemClock } from "../clock.ts";
 import { createDispatchPolicy, type DispatchPolicy, dispatchFields } from "../delivery/dispatch-policy.ts";
 import { JackfieldError } from "../error.ts";
 import { createRetryPolicy, type RetryPolicy, retryFields } from "../retry/retry-policy.ts";
+import { createThreadPolicy, receiveFields, type ThreadPolicy } from "../threads/thread-policy.ts";
 import type { Channel, ChannelConfigSchema, ChannelType } from "./channel.ts";
 
 /** A channel that is ready to be used, with the policies of its configuration. */
@@ -10,6 +11,9 @@ export interface OpenChannel {
   readonly channel: Channel;
   readonly retryPolicy: RetryPolicy;
   readonly dispatchPolicy: DispatchPolicy;
+  readonly threadPolicy: ThreadPolicy;
+  /** Where the channel takes requests; undefined where it takes none. */
+  readonly listenPath?: string;
 }
 
 /**
@@ -42,10 +46,13 @@ export async function openChannel<Config extends ChannelConfigSchema>(
     clock: effects.clock ?? systemClock,
     random: effects.random ?? Math.random,
   });
+  const listenPath = type.listenPath?.(parsed.data, alias);
   return {
     channel,
     retryPolicy: createRetryPolicy(pick(parsed.data, retryFields)),
     dispatchPolicy: createDispatchPolicy(pick(parsed.data, dispatchFields)),
+    threadPolicy: createThreadPolicy(pick(parsed.data, receiveFields)),
+    ...(listenPath === undefined ? {} : { listenPath }),
   };
 }
 

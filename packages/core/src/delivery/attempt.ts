@@ -41,7 +41,12 @@ export async function makeAttempt(
   const started = clock.monotonic();
   try {
     assertFits(message, channel.capabilities, channel.id);
-    const receipt = storable(await channel.deliver(message, attempt));
+    const { replaces } = message;
+    const receipt = storable(
+      await (replaces !== undefined && channel.edit
+        ? channel.edit(replaces, message, attempt)
+        : channel.deliver(message, attempt)),
+    );
     const record = { number, at, durationMs: clock.monotonic() - started, ...statusOf(receipt) };
     return { record, receipt };
   } catch (error) {

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
+import { canonicalJson } from "../canonical-json.ts";
 import type { Outbox } from "./outbox.ts";
 
 /** How many deliveries one transaction resumes. */
@@ -46,5 +47,5 @@ export async function resumeChannel(outbox: Outbox, channel: string): Promise<nu
 
 /** Under a salt of its own: the file must not tell whether a guessed secret is the right one any faster than it has to. */
 function digestOf(config: unknown, salt = randomBytes(16).toString("hex")): string {
-  return `${salt}$${createHmac("sha256", salt).update(JSON.stringify(config)).digest("hex")}`;
+  return `${salt}$${createHmac("sha256", salt).update(canonicalJson(config)).digest("hex")}`;
 }

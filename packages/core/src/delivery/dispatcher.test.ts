@@ -8,6 +8,7 @@ import type { OpenChannel } from "../channel/open-channel.ts";
 import { DeliveryError, type FailureKind } from "../failure/delivery-error.ts";
 import { createRetryPolicy } from "../retry/retry-policy.ts";
 import type { Store } from "../store/store.ts";
+import { createThreadPolicy } from "../threads/thread-policy.ts";
 import { createDispatchPolicy } from "./dispatch-policy.ts";
 import { type DispatchEvent, Dispatcher, type DispatcherOptions, type RunOptions } from "./dispatcher.ts";
 import type { Delivery, Outbox } from "./outbox.ts";
@@ -39,6 +40,7 @@ function createScripted(
     sent,
     retryPolicy: createRetryPolicy({ retryJitter: 0, ...policies.retry }),
     dispatchPolicy: createDispatchPolicy(policies.dispatch),
+    threadPolicy: createThreadPolicy(),
     channel: {
       id,
       capabilities: { carries: ["threadId"], members: [] },
@@ -65,6 +67,7 @@ interface World {
 }
 
 interface Running {
+  readonly dispatcher: Dispatcher;
   readonly ended: Promise<string>;
   stop(): Promise<string>;
 }
@@ -101,6 +104,7 @@ function createWorld(): World {
       });
       const ended = dispatcher.run({ signal: stopping.signal, ...run });
       return {
+        dispatcher,
         ended,
         async stop() {
           stopping.abort();
@@ -568,18 +572,77 @@ describe("a run", () => {
     expect(world.events.filter(({ type }) => type === "store_trouble")).toEqual([]);
   });
 
-  test("stands by while another process dispatches, or says so", async () => {
+  test("takes a channel in while it runs, and delivers what waited for it", async () => {
     const world = createWorld();
-    const pager = createScripted("pager.ops", world.clock);
-    await world.accept(pager, "hello");
-    const right = await world.store.outbox.acquireDispatch();
-    expect(await world.start([pager], {}, { standby: false }).ended).toBe("elsewhere");
-    const standing = world.start([pager], {}, { until: "idle" });
-    await pass(world.clock, 2000, 4);
-    expect(pager.sent).toHaveLength(0);
-    await right?.release();
-    await pass(world.clock, 1000, 2);
-    expect(await standing.ended).toBe("idle");
-    expect(pager.sent).toHaveLength(1);
+    const [pager, late] = [
+      createScripted("pager.ops", world.clock),
+      createScripted("pager.late", world.clock),
+    ];
+    const [id = ""] = await world.accept(late, "hello");
+    const running = world.start([pager]);
+    await turns();
+    expect((await world.state(id)).state).toBe("queued");
+    await running.dispatcher.addChannel(late);
+    await turns();
+    expect((await world.state(id)).state).toBe("delivered");
+    await running.stop();
+  });
+
+  test("lets a channel go once its attempts are recorded, and claims nothing more of it", async () => {
+    const world = createWorld();
+    const answer = Promise.withResolvers<Receipt>();
+    const pager = createScripted("pager.ops", world.clock, () => answer.promise);
+    const [first = ""] = await world.accept(pager, "under way");
+    const running = world.start([pager]);
+    await turns();
+    let isGone = false;
+    const gone = running.dispatcher.removeChannel("pager.ops").then(() => {
+      isGone = true;
+    });
+    const [second = ""] = await world.accept(pager, "too late");
+    await turns();
+    expect(isGone).toBe(false);
+    answer.resolve({});
+    await gone;
+    expect((await world.state(first)).state).toBe("delivered");
+    await pass(world.clock, 60_000, 4);
+    expect((await world.state(second)).state).toBe("queued");
+    await running.stop();
+  });
+
+  test("a channel that is let go gives back what takes longer than the drain", async () => {
+    const world = createWorld();
+    const pager = createScripted(
+      "pager.ops",
+      world.clock,
+      (_message, { signal }) =>
+        new Promise((_resolve, reject) => {
+          signal?.addEventListener("abort", () => reject(signal.reason));
+        }),
+    );
+    const [id = ""] = await world.accept(pager, "under way");
+    const running = world.start([pager], { drainTimeoutMs: 1000 });
+    await turns();
+    const gone = running.dispatcher.removeChannel("pager.ops");
+    await pass(world.clock, 999);
+    expect((await world.state(id)).state).toBe("sending");
+    await pass(world.clock, 1);
+    await gone;
+    expect((await world.state(id)).state).toBe("queued");
+    await running.stop();
+  });
+
+  test("a channel under the id of one that has gone is another channel", async () => {
+    const world = createWorld();
+    const before = createScripted("pager.ops", world.clock);
+    const after = createScripted("pager.ops", world.clock);
+    const running = world.start([before]);
+    await turns();
+    await running.dispatcher.removeChannel("pager.ops");
+    await running.dispatcher.addChannel(after);
+    await world.accept(after, "hello");
+    await turns();
+    expect([before.sent.length, after.sent.length]).toEqual([0, 1]);
+    await running.stop();
   });
 });

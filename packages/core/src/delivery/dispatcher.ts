@@ -1,13 +1,14 @@
-import { setMaxListeners } from "node:events";
 import type { OpenChannel } from "../channel/open-channel.ts";
 import { type Clock, type Random, systemClock } from "../clock.ts";
 import { JackfieldError } from "../error.ts";
 import { type Decision, decide } from "../retry/decide.ts";
 import { longestWaitMs } from "../retry/longest-wait.ts";
+import { Leases } from "../work/leases.ts";
+import { againMs, Pulse } from "../work/pulse.ts";
 import { type AttemptOutcome, type AttemptRecord, makeAttempt } from "./attempt.ts";
 import { Lane } from "./lane.ts";
 import { guardObserver } from "./observer.ts";
-import type { Claim, DispatchRight, Outbox, Settlement, StoredAttempt } from "./outbox.ts";
+import type { Claim, Outbox, Settlement, StoredAttempt } from "./outbox.ts";
 
 /** What the dispatcher tells whoever watches it. */
 export type DispatchEvent =
@@ -38,8 +39,6 @@ export interface DispatcherOptions {
   readonly drainTimeoutMs?: number;
   /** Told of everything that happens. What it throws is reported as an uncaught exception and does not touch a delivery. */
   readonly onEvent?: (event: DispatchEvent) => void;
-  /** Called once this process has the right to dispatch, before anything is claimed. */
-  readonly onRight?: () => Promise<void>;
 }
 
 export interface RunOptions {
@@ -50,15 +49,10 @@ export interface RunOptions {
    * nothing is under way or due now; what waits for its time stays stored.
    */
   readonly until?: "idle" | "caught-up";
-  /** Waits for its turn where another process dispatches this store. Default: true. */
-  readonly standby?: boolean;
 }
 
-/** Why a run ended; `elsewhere`: another process dispatches this store, and this one was not to stand by. */
-export type RunEnd = "stopped" | "idle" | "caught-up" | "elsewhere";
-
-/** The wait between two tries of a store that is in trouble, and between two looks of a process that stands by, in milliseconds. */
-const againMs = 500;
+/** Why a run ended. */
+export type RunEnd = "stopped" | "idle" | "caught-up";
 
 /** The longest that Node's timers can take: nothing happens when it is over. */
 const longestIntervalMs = 2 ** 31 - 1;
@@ -80,46 +74,43 @@ export class Dispatcher {
   readonly #outbox: Outbox;
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #leaseMs: number;
   readonly #drainTimeoutMs: number;
   readonly #onEvent: (event: DispatchEvent) => void;
-  readonly #onRight: () => Promise<void>;
-  readonly #lanes: ReadonlyMap<string, Lane>;
-  /** What is under way or not yet recorded, the oldest lease first, with the moment (monotonic) from which it is renewed. */
-  readonly #claims = new Map<Claim, number>();
+  readonly #lanes: Map<string, Lane>;
+  /** Lanes that are to go once nothing of them is under way, and who waits for it. */
+  readonly #leaving = new Map<Lane, PromiseWithResolvers<void>>();
+  /** What is under way or not yet recorded. */
+  readonly #claims: Leases<Claim>;
+  readonly #pulse: Pulse;
   #ended: { readonly claim: Claim; readonly settlement: Settlement }[] = [];
-  /** Ends the attempts that are under way when a shutdown has waited long enough. */
-  readonly #cutOff = new AbortController();
   readonly #over = Promise.withResolvers<RunEnd>();
   #until: RunOptions["until"];
   /** Lanes whose suspension the store has not taken yet. */
   readonly #suspending = new Set<Lane>();
+  #isRunning = false;
   #stopping = false;
-  /** The run has ended: the store may be closed by now, and nobody asks it for anything any more. */
-  #isOver = false;
-  #turnIsDue = false;
   #claiming = false;
-  #storeInTrouble = false;
-  #wakeAt = Number.POSITIVE_INFINITY;
-  #timer = new AbortController();
 
   constructor(options: DispatcherOptions) {
     this.#outbox = options.outbox;
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
-    this.#leaseMs = options.leaseMs ?? 30_000;
+    this.#claims = new Leases(options.leaseMs ?? 30_000);
     this.#drainTimeoutMs = options.drainTimeoutMs ?? 10_000;
     this.#onEvent = options.onEvent ? guardObserver(options.onEvent) : () => undefined;
-    this.#onRight = options.onRight ?? (async () => undefined);
+    this.#pulse = new Pulse({
+      clock: this.#clock,
+      onTurn: () => this.#turn(),
+      onTrouble: (error) => this.#onEvent({ type: "store_trouble", error }),
+    });
     this.#lanes = new Map(options.channels.map((open) => [open.channel.id, new Lane(open)]));
-    // Every attempt listens to it.
-    setMaxListeners(0, this.#cutOff.signal);
   }
 
-  /** Dispatches until the signal is aborted or, with `until`, until there is nothing more to do. Can be called once. */
-  async run({ signal, until, standby = true }: RunOptions = {}): Promise<RunEnd> {
-    const right = await this.#acquire(signal, standby);
-    if (right === undefined) return signal?.aborted ? "stopped" : "elsewhere";
+  /**
+   * Dispatches until the signal is aborted or, with `until`, until there is nothing more to do. Can be called once, and only while this
+   * process has the right to dispatch; see `withDispatchRight`.
+   */
+  async run({ signal, until }: RunOptions = {}): Promise<RunEnd> {
     this.#until = until;
     const stop = () => void this.#stop();
     let stopListening: () => void = () => undefined;
@@ -127,45 +118,88 @@ export class Dispatcher {
     // A promise alone does not keep a process alive, and an idle dispatcher waits for nothing but the store's word.
     const stayAlive = setInterval(() => undefined, longestIntervalMs);
     try {
-      const longestWaits = [...this.#lanes].map(
-        ([id, { open }]) => [id, longestWaitMs(open.retryPolicy)] as const,
-      );
-      await this.#outbox.boundWaits(new Map(longestWaits));
-      await this.#onRight();
+      await this.#boundWaits([...this.#lanes.values()]);
       // Not before: what is accepted from now on wakes a dispatcher that may claim it.
       stopListening = this.#outbox.onWork(() => void this.#lookForWork());
+      await this.#pulse.ask(() => this.#readSuspensions());
+      this.#isRunning = true;
       await this.#lookForWork();
       if (signal?.aborted) stop();
       return await this.#over.promise;
     } finally {
-      this.#isOver = true;
+      // The store may be closed from now on, and nobody asks it for anything any more.
+      this.#pulse.end();
       clearInterval(stayAlive);
       signal?.removeEventListener("abort", stop);
       stopListening();
-      this.#timer.abort();
-      await right.release();
+      for (const { resolve } of this.#leaving.values()) resolve();
     }
   }
 
-  async #acquire(signal: AbortSignal | undefined, standby: boolean): Promise<DispatchRight | undefined> {
-    while (!signal?.aborted) {
-      const right = await this.#outbox.acquireDispatch();
-      if (right || !standby) return right;
-      await this.#sleep(againMs, signal);
+  /**
+   * Takes a channel in, also while running.
+   *
+   * @throws TypeError where one of that id is there: remove that one first
+   */
+  async addChannel(open: OpenChannel): Promise<void> {
+    const { id } = open.channel;
+    if (this.#lanes.has(id)) throw new TypeError(`the dispatcher has a channel "${id}" already`);
+    const lane = new Lane(open);
+    if (this.#isRunning) {
+      await this.#pulse.ask(() => this.#boundWaits([lane]));
+      this.#lanes.set(id, lane);
+      await this.#pulse.ask(() => this.#readSuspensions());
+      this.#pulse.wake();
+    } else {
+      this.#lanes.set(id, lane);
     }
-    return undefined;
+  }
+
+  /**
+   * Lets a channel go: nothing more of it is claimed, what is under way may finish within `drainTimeoutMs`, the rest is given back. Resolves
+   * when nothing of it is under way or unrecorded; it can be closed then.
+   */
+  async removeChannel(id: string): Promise<void> {
+    const lane = this.#lanes.get(id);
+    if (!lane) return;
+    if (!this.#isRunning || this.#pulse.isOver) {
+      this.#lanes.delete(id);
+      return;
+    }
+    const gone = this.#leaving.get(lane) ?? Promise.withResolvers<void>();
+    lane.isLeaving = true;
+    this.#leaving.set(lane, gone);
+    this.#letGo();
+    void this.#pulse.sleep(this.#drainTimeoutMs).then(() => {
+      lane.cutOff.abort(new JackfieldError("CHANNEL_REMOVED", `${id} was removed`));
+    });
+    await gone.promise;
+  }
+
+  /** Lets go what is to leave and has nothing under way. */
+  #letGo(): void {
+    if (this.#claiming) return;
+    for (const [lane, { resolve }] of this.#leaving) {
+      if (this.#claims.some(({ channel }) => channel === lane.id)) continue;
+      this.#leaving.delete(lane);
+      this.#lanes.delete(lane.id);
+      resolve();
+    }
+  }
+
+  async #boundWaits(lanes: readonly Lane[]): Promise<void> {
+    await this.#outbox.boundWaits(
+      new Map(lanes.map(({ id, open }) => [id, longestWaitMs(open.retryPolicy)] as const)),
+    );
   }
 
   /** Anything may have changed in the store: new deliveries, or a person's command. */
   async #lookForWork(): Promise<void> {
-    if (
-      [...this.#lanes.values()].some((lane) => lane.isSuspended) ||
-      this.#wakeAt === Number.POSITIVE_INFINITY
-    ) {
-      await this.#tryStore(() => this.#readSuspensions());
+    if ([...this.#lanes.values()].some((lane) => lane.isSuspended)) {
+      await this.#pulse.ask(() => this.#readSuspensions());
     }
     for (const lane of this.#lanes.values()) lane.mayHaveWork = true;
-    this.#scheduleTurn();
+    this.#pulse.wake();
   }
 
   async #readSuspensions(): Promise<void> {
@@ -175,29 +209,19 @@ export class Dispatcher {
     }
   }
 
-  #scheduleTurn(): void {
-    if (this.#turnIsDue || this.#isOver) return;
-    this.#turnIsDue = true;
-    // Not at once: whatever else ends in this tick belongs to the same turn.
-    setImmediate(() => {
-      this.#turnIsDue = false;
-      this.#turn();
-    });
-  }
-
   #turn(): void {
     const now = this.#clock.monotonic();
-    if (this.#storeInTrouble || this.#isOver) return;
     if (this.#ended.length > 0) void this.#settleEnded();
     this.#renewLeases(now);
     if (!this.#stopping && !this.#claiming) void this.#claim(now);
+    this.#letGo();
     this.#endIfOver(now);
   }
 
   async #settleEnded(): Promise<void> {
     const batch = this.#ended;
     this.#ended = [];
-    const taken = await this.#tryStore(() => this.#outbox.settle(batch.map(({ settlement }) => settlement)));
+    const taken = await this.#pulse.ask(() => this.#outbox.settle(batch.map(({ settlement }) => settlement)));
     if (taken === undefined) {
       this.#ended.unshift(...batch);
       return;
@@ -211,7 +235,7 @@ export class Dispatcher {
       if (settlement.event === "retry") this.#expectDue(lane, settlement.delayMs);
       if (!taken[index]) this.#onEvent({ type: "fenced", id: claim.id, channel: claim.channel });
     }
-    this.#scheduleTurn();
+    this.#pulse.wake();
   }
 
   async #claim(now: number): Promise<void> {
@@ -224,13 +248,13 @@ export class Dispatcher {
       if (!lane.mayHaveWork) continue;
       const { count, inMs } = lane.room(now);
       if (count > 0) limits.set(lane.id, count);
-      if (inMs !== undefined) this.#wakeIn(inMs);
+      if (inMs !== undefined) this.#pulse.wakeIn(inMs);
     }
     if (limits.size === 0) return;
     this.#claiming = true;
     // What wakes a lane while the store looks is not to be forgotten.
     for (const id of limits.keys()) this.#laneOf(id).mayHaveWork = false;
-    const result = await this.#tryStore(() => this.#outbox.claim({ limits, leaseMs: this.#leaseMs }));
+    const result = await this.#pulse.ask(() => this.#outbox.claim({ limits, leaseMs: this.#claims.leaseMs }));
     this.#claiming = false;
     if (result === undefined) {
       for (const id of limits.keys()) this.#laneOf(id).mayHaveWork = true;
@@ -242,7 +266,7 @@ export class Dispatcher {
       const inMs = result.nextDueInMs.get(id);
       if (inMs !== undefined) this.#expectDue(this.#laneOf(id), inMs);
     }
-    this.#scheduleTurn();
+    this.#pulse.wake();
   }
 
   #begin(claims: readonly Claim[], limits: ReadonlyMap<string, number>): void {
@@ -251,7 +275,7 @@ export class Dispatcher {
     for (const claim of claims) {
       const lane = this.#laneOf(claim.channel);
       taken.set(lane.id, (taken.get(lane.id) ?? 0) + 1);
-      this.#claims.set(claim, now + this.#leaseMs / 3);
+      this.#claims.add(claim, now);
       if (this.#stopping) {
         this.#ended.push({ claim, settlement: releaseOf(claim, claim.maybeArrived) });
       } else {
@@ -261,7 +285,7 @@ export class Dispatcher {
     }
     // A lane that got all it asked for may have more.
     for (const [id, limit] of limits) if (taken.get(id) === limit) this.#laneOf(id).mayHaveWork = true;
-    this.#wakeIn(this.#leaseMs / 3);
+    this.#pulse.wakeIn(this.#claims.renewInMs);
   }
 
   async #attempt(lane: Lane, claim: Claim): Promise<void> {
@@ -269,17 +293,17 @@ export class Dispatcher {
     const number = claim.attemptsMade + 1;
     let settlement: Settlement;
     try {
-      const attempt = { number, maybeArrived, signal: this.#cutOff.signal };
+      const attempt = { number, maybeArrived, signal: lane.cutOff.signal };
       const outcome = await makeAttempt(lane.open, message, attempt, this.#clock);
       settlement = this.#judge(lane, claim, outcome);
     } catch (error) {
       // makeAttempt rejects only when it was cut off; whether the message arrived by then, nobody knows.
-      if (!this.#cutOff.signal.aborted) throw error;
+      if (!lane.cutOff.signal.aborted) throw error;
       settlement = releaseOf(claim, true);
     }
     lane.end();
     this.#ended.push({ claim, settlement });
-    this.#scheduleTurn();
+    this.#pulse.wake();
   }
 
   /** What follows from an attempt: for the delivery, and for its whole channel. */
@@ -312,57 +336,30 @@ export class Dispatcher {
       return true;
     };
     // Until the store has it no person can see it, and no other process keeps it.
-    while (!this.#isOver && !(await this.#tryStore(isRecorded)))
-      await this.#sleep(againMs, this.#timer.signal);
+    while (!this.#pulse.isOver && !(await this.#pulse.ask(isRecorded))) await this.#pulse.sleep(againMs);
     this.#suspending.delete(lane);
   }
 
   #renewLeases(now: number): void {
-    const due: Claim[] = [];
-    for (const [claim, renewAt] of this.#claims) {
-      if (renewAt > now) break;
-      due.push(claim);
-    }
+    const due = this.#claims.takeDue(now);
     if (due.length === 0) return;
-    for (const claim of due) {
-      this.#claims.delete(claim);
-      this.#claims.set(claim, now + this.#leaseMs / 3);
-    }
-    this.#wakeIn(this.#leaseMs / 3);
+    this.#pulse.wakeIn(this.#claims.renewInMs);
     // A claim that is not ours any more is told by its settlement.
-    void this.#tryStore(() => this.#outbox.renew(due, this.#leaseMs));
-  }
-
-  /** Asks the store for something; undefined where it is in trouble, and then everything waits a little. */
-  async #tryStore<Result>(ask: () => Promise<Result>): Promise<Result | undefined> {
-    try {
-      return await ask();
-    } catch (error) {
-      if (this.#isOver) return undefined;
-      this.#onEvent({ type: "store_trouble", error });
-      if (!this.#storeInTrouble) {
-        this.#storeInTrouble = true;
-        void this.#sleep(againMs, this.#timer.signal).then(() => {
-          this.#storeInTrouble = false;
-          this.#scheduleTurn();
-        });
-      }
-      return undefined;
-    }
+    void this.#pulse.ask(() => this.#outbox.renew(due, this.#claims.leaseMs));
   }
 
   async #stop(): Promise<void> {
     this.#stopping = true;
-    this.#scheduleTurn();
-    await this.#sleep(this.#drainTimeoutMs, this.#timer.signal);
-    this.#cutOff.abort(new JackfieldError("SHUTTING_DOWN", "the process shuts down"));
+    this.#pulse.wake();
+    await this.#pulse.sleep(this.#drainTimeoutMs);
+    const reason = new JackfieldError("SHUTTING_DOWN", "the process shuts down");
+    for (const lane of this.#lanes.values()) lane.cutOff.abort(reason);
     // What was cut off is given back; a store that does not even take that is left, and the leases lapse.
-    await this.#sleep(againMs * 2, this.#timer.signal);
+    await this.#pulse.sleep(againMs * 2);
     this.#end("stopped");
   }
 
   #end(end: RunEnd): void {
-    this.#isOver = true;
     this.#over.resolve(end);
   }
 
@@ -380,23 +377,7 @@ export class Dispatcher {
 
   #expectDue(lane: Lane, inMs: number): void {
     lane.dueAt = Math.min(lane.dueAt, this.#clock.monotonic() + inMs);
-    this.#wakeIn(inMs);
-  }
-
-  /** Makes sure that there is a turn in so many milliseconds, or before. */
-  #wakeIn(ms: number): void {
-    const now = this.#clock.monotonic();
-    if (this.#wakeAt > now && this.#wakeAt <= now + ms) return;
-    this.#wakeAt = now + ms;
-    void this.#sleep(ms, this.#timer.signal).then(() => this.#scheduleTurn());
-  }
-
-  async #sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
-    try {
-      await this.#clock.sleep(ms, signal);
-    } catch (error) {
-      if (!signal?.aborted) throw error;
-    }
+    this.#pulse.wakeIn(inMs);
   }
 
   #laneOf(id: string): Lane {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { OpenChannel } from "../channel/open-channel.ts";
 import type { FailureKind } from "../failure/delivery-error.ts";
 import { Circuit } from "./circuit.ts";
@@ -21,6 +22,10 @@ export class Lane {
   #refusalsInARow = 0;
   /** The channel waits for a person, by the store's word. */
   isSuspended = false;
+  /** It is about to be removed: nothing more is claimed. */
+  isLeaving = false;
+  /** Ends the attempts that are under way when a shutdown, or the removal of the channel, has waited long enough. */
+  readonly cutOff = new AbortController();
   /** The store may hold something that is due now: set by a wake, cleared by a claim that came back short. */
   mayHaveWork = true;
   /** When the store's next delivery is due, in monotonic milliseconds. */
@@ -28,6 +33,8 @@ export class Lane {
 
   constructor(open: OpenChannel) {
     this.open = open;
+    // Every attempt listens to it.
+    setMaxListeners(0, this.cutOff.signal);
     const { ratePerSecond } = open.dispatchPolicy;
     this.#rate = ratePerSecond === undefined ? undefined : new RateLimit(ratePerSecond);
     this.#circuit = new Circuit(open.dispatchPolicy);
@@ -39,7 +46,7 @@ export class Lane {
 
   /** @param now monotonic milliseconds */
   room(now: number): Room {
-    if (this.isSuspended) return { count: 0 };
+    if (this.isSuspended || this.isLeaving) return { count: 0 };
     const free = this.open.dispatchPolicy.maxConcurrency - this.#inFlight;
     const circuit = this.#circuit.admits(this.#inFlight, now);
     const rate = this.#rate?.admits(now) ?? { count: Number.POSITIVE_INFINITY };

@@ -1,13 +1,13 @@
-import { assertFits } from "../channel/capabilities.ts";
 import type { ChannelType } from "../channel/channel.ts";
-import { createMessage, type MessageDraft } from "../channel/message.ts";
-import { type OpenChannel, openChannel } from "../channel/open-channel.ts";
+import type { MessageDraft } from "../channel/message.ts";
+import { openChannel } from "../channel/open-channel.ts";
 import { type Clock, type Random, systemClock } from "../clock.ts";
-import { JackfieldError } from "../error.ts";
-import { type Store, StoreError } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
+import { type Accepted, accept } from "./accept.ts";
 import { resumeChangedChannels } from "./config-change.ts";
+import { withDispatchRight } from "./dispatch-right.ts";
 import { type DispatchEvent, Dispatcher, type RunEnd, type RunOptions } from "./dispatcher.ts";
-import type { NewDelivery } from "./outbox.ts";
+import { channelOf, newDelivery } from "./new-delivery.ts";
 
 /** A channel as it is configured: what `loadConfig` makes of `[channels.<type>.<alias>]`. */
 export interface ChannelDeclaration {
@@ -28,12 +28,13 @@ export interface MessengerOptions {
   readonly drainTimeoutMs?: number;
 }
 
-/** An accepted message: on disk, and on its way. */
-export interface Accepted {
-  readonly id: string;
-  /** The idempotency key was known already, with the same content: `id` is that delivery, and nothing new was accepted. */
-  readonly duplicate: boolean;
+export interface MessengerRunOptions extends RunOptions {
+  /** Waits for its turn where another process dispatches this store. Default: true. */
+  readonly standby?: boolean;
 }
+
+/** Why a run ended; `elsewhere`: another process dispatches this store, and this one was not to stand by. */
+export type MessengerRunEnd = RunEnd | "elsewhere";
 
 /** The durable way to send: what it has accepted is delivered, or waits where a person can see why. */
 export interface Messenger {
@@ -45,7 +46,7 @@ export interface Messenger {
    */
   enqueue(channel: string, draft: MessageDraft | string): Promise<Accepted>;
   /** Dispatches until the signal is aborted or, with `until`, until there is nothing more to do. One run at a time. */
-  run(options?: RunOptions): Promise<RunEnd>;
+  run(options?: MessengerRunOptions): Promise<MessengerRunEnd>;
   /** Ends a run that is under way, as its signal would; then closes the channels and the store. */
   close(): Promise<void>;
 }
@@ -69,48 +70,23 @@ export async function openMessenger(options: MessengerOptions): Promise<Messenge
   const configs = new Map(options.channels.map(({ type, alias, input }) => [`${type.type}.${alias}`, input]));
 
   const closing = new AbortController();
-  const runs = new Set<Promise<RunEnd>>();
+  const runs = new Set<Promise<MessengerRunEnd>>();
 
   return {
     async enqueue(channel, draft) {
-      const open = channels.get(channel);
-      if (!open) {
-        const known = [...channels.keys()].join(", ") || "none";
-        throw new JackfieldError("CHANNEL_UNKNOWN", `there is no channel "${channel}"; there are: ${known}`);
-      }
-      const message = createMessage(draft, clock.now());
-      if (message.idempotencyKey !== message.id && message.idempotencyKey.startsWith("msg_")) {
-        throw new JackfieldError(
-          "IDEMPOTENCY_KEY_RESERVED",
-          `the idempotency key "${message.idempotencyKey}" begins with "msg_", as the ids of messages do: choose another`,
-        );
-      }
-      assertFits(message, open.channel.capabilities, channel);
-      const [enqueued] = await store.outbox.enqueue([newDelivery(open, message)]);
-      if (!enqueued) throw new TypeError("the store gave no answer for the message");
-      if (enqueued.outcome === "refused") throw new StoreError("STORE_REFUSED", enqueued.problem);
-      if (enqueued.outcome === "conflict") {
-        throw new JackfieldError(
-          "IDEMPOTENCY_CONFLICT",
-          `the idempotency key "${message.idempotencyKey}" stands for other content already, in ${enqueued.id}: use another key for another message`,
-        );
-      }
-      return { id: enqueued.id, duplicate: enqueued.outcome === "duplicate" };
+      const delivery = newDelivery(channelOf(channels, channel), draft, clock.now());
+      return accept(store.outbox, delivery);
     },
 
     async run(runOptions = {}) {
-      const dispatcher = new Dispatcher({
-        ...options,
-        outbox: store.outbox,
-        channels: opened,
-        onRight: async () => {
-          await resumeChangedChannels(store.outbox, configs);
-        },
-      });
-      const { signal } = runOptions;
-      const run = dispatcher.run({
-        ...runOptions,
-        signal: signal ? AbortSignal.any([signal, closing.signal]) : closing.signal,
+      const { standby = true, ...dispatchOptions } = runOptions;
+      const signal = runOptions.signal
+        ? AbortSignal.any([runOptions.signal, closing.signal])
+        : closing.signal;
+      const run = withDispatchRight(store.outbox, { clock, signal, standby }, async () => {
+        await resumeChangedChannels(store.outbox, configs);
+        const dispatcher = new Dispatcher({ ...options, outbox: store.outbox, channels: opened });
+        return dispatcher.run({ ...dispatchOptions, signal });
       });
       runs.add(run);
       try {
@@ -127,25 +103,4 @@ export async function openMessenger(options: MessengerOptions): Promise<Messenge
       await store.close();
     },
   };
-}
-
-function newDelivery({ channel, dispatchPolicy }: OpenChannel, message: NewDelivery["message"]): NewDelivery {
-  const { ordering, expiresInMs } = dispatchPolicy;
-  const orderingKey =
-    ordering === "channel"
-      ? channel.id
-      : ordering === "thread"
-        ? threadKey(channel.id, message.threadId)
-        : undefined;
-  return {
-    channel: channel.id,
-    message,
-    ...(orderingKey === undefined ? {} : { orderingKey }),
-    ...(expiresInMs === undefined ? {} : { expiresInMs }),
-  };
-}
-
-/** A thread is one conversation on one channel: the same name on another channel is another thread. */
-function threadKey(channel: string, threadId: string | undefined): string | undefined {
-  return threadId === undefined ? undefined : `${channel}/${threadId}`;
 }

@@ -12,6 +12,10 @@ export interface NewDelivery {
   readonly orderingKey?: string;
   /** After how many milliseconds it is too late to send it. */
   readonly expiresInMs?: number;
+  /** The name of the thread, in our record, that it belongs to; see `threadNameOf`. Default: the message's `threadId`. */
+  readonly thread?: string;
+  /** The inbound message that it answers. */
+  readonly inReplyTo?: string;
 }
 
 /**
@@ -55,6 +59,8 @@ export interface Delivery {
   /** Why it is in this state: the last failure, or what a person did. */
   readonly reason?: string;
   readonly receipt?: Receipt;
+  /** The inbound message that it answers. */
+  readonly inReplyTo?: string;
   readonly attempts: readonly StoredAttempt[];
 }
 

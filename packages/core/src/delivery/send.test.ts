@@ -6,6 +6,7 @@ import type { OpenChannel } from "../channel/open-channel.ts";
 import type { Clock } from "../clock.ts";
 import { DeliveryError, type Failure } from "../failure/delivery-error.ts";
 import { createRetryPolicy } from "../retry/retry-policy.ts";
+import { createThreadPolicy } from "../threads/thread-policy.ts";
 import { createDispatchPolicy } from "./dispatch-policy.ts";
 import { SendError, type SendOptions, send } from "./send.ts";
 
@@ -42,6 +43,7 @@ function createScripted(
   const messages: OutboundMessage[] = [];
   const open: OpenChannel = {
     dispatchPolicy: createDispatchPolicy(),
+    threadPolicy: createThreadPolicy(),
     retryPolicy: createRetryPolicy(policy),
     channel: {
       id: "pager.ops",

@@ -1,11 +1,18 @@
 import type { Outbox } from "../delivery/outbox.ts";
 import { JackfieldError } from "../error.ts";
+import type { Inbox } from "../inbox/inbox.ts";
+import type { Threads } from "../threads/threads.ts";
 
 /** Where everything that has to survive the process is kept. */
 export interface Store {
   readonly outbox: Outbox;
+  readonly inbox: Inbox;
+  readonly threads: Threads;
   stats(): Promise<StoreStats>;
-  /** Deletes deliveries that were delivered longer ago than this, in milliseconds; in small pieces, so that sending goes on. */
+  /**
+   * Deletes deliveries that were delivered, and inbound messages that have ended well (handled, merged, dropped, refused), longer ago than
+   * this, in milliseconds; in small pieces, so that sending goes on.
+   */
   prune(options: { readonly deliveredBeforeMs: number }): Promise<PruneResult>;
   /** Finishes what was asked for and closes. Nothing may be asked for after it. */
   close(): Promise<void>;

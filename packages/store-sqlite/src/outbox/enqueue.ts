@@ -3,6 +3,7 @@ import type { Enqueued, NewDelivery } from "@jackfield/core";
 import { isAboutTheValue } from "../database.ts";
 import { stateNumber } from "../states.ts";
 import type { SteadyTime } from "../steady-time.ts";
+import type { ThreadNumbers } from "../threads/thread-numbers.ts";
 import type { ChannelNumbers } from "./channel-numbers.ts";
 import { contentDigest } from "./content-digest.ts";
 
@@ -19,12 +20,17 @@ const queued = stateNumber("queued");
 const sending = stateNumber("sending");
 
 /** Stores new deliveries. To be run inside of a transaction; one that cannot be stored leaves its neighbours alone. */
-export function createEnqueue(database: DatabaseSync, channels: ChannelNumbers, time: SteadyTime) {
+export function createEnqueue(
+  database: DatabaseSync,
+  channels: ChannelNumbers,
+  threads: ThreadNumbers,
+  time: SteadyTime,
+) {
   const insert = database.prepare(`
     INSERT INTO deliveries
       (id, channel, state, due_at, lease_until, token, ordering_key, blocked, thread_id, idempotency_key, digest,
-       created_at, updated_at, expires_at, message)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       created_at, updated_at, expires_at, message, thread, in_reply_to)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT DO NOTHING`);
   const findKey = database.prepare(
     "SELECT id, digest FROM deliveries WHERE channel = ? AND idempotency_key = ?",
@@ -38,9 +44,10 @@ export function createEnqueue(database: DatabaseSync, channels: ChannelNumbers, 
     delivery: NewDelivery,
     claimAtBirth: ClaimAtBirth,
   ): { result: Enqueued; born?: Born } {
-    const { channel, message, orderingKey = null, expiresInMs } = delivery;
+    const { channel, message, orderingKey = null, expiresInMs, inReplyTo = null } = delivery;
     const { id, threadId = null, idempotencyKey } = message;
     const number = channels.numberOf(channel);
+    const thread = delivery.thread ?? threadId;
     const ownKey = idempotencyKey === id ? null : idempotencyKey;
     const at = time.now();
     const blocked = orderingKey !== null && findHead.get(orderingKey) !== undefined;
@@ -67,6 +74,8 @@ export function createEnqueue(database: DatabaseSync, channels: ChannelNumbers, 
         at,
         expiresInMs === undefined ? null : time.in(expiresInMs),
         text,
+        thread === null ? null : threads.touch(number, thread, at),
+        inReplyTo,
       );
       if (changes === 1) {
         const seq = Number(lastInsertRowid);

@@ -60,6 +60,7 @@ export class Queries {
     return {
       ...this.#commonOf(row),
       message: messageOf(row),
+      ...(row.in_reply_to === null ? {} : { inReplyTo: String(row.in_reply_to) }),
       ...(row.receipt === null ? {} : { receipt: JSON.parse(String(row.receipt)) as Receipt }),
       attempts: attempts.map(attemptOf),
     };
@@ -76,7 +77,7 @@ export class Queries {
     const page = rows.slice(0, limit);
     const next = rows.length > limit ? page.at(-1)?.seq : undefined;
     return {
-      deliveries: page.map((row) => this.#summaryOf(row)),
+      deliveries: page.map((row) => this.summaryOf(row)),
       ...(next === undefined ? {} : { next: String(next) }),
     };
   }
@@ -106,7 +107,7 @@ export class Queries {
       }));
   }
 
-  #summaryOf(row: Row): DeliverySummary {
+  summaryOf(row: Row): DeliverySummary {
     return {
       ...this.#commonOf(row),
       createdAt: Number(row.created_at),
@@ -132,7 +133,7 @@ export class Queries {
 }
 
 /** A damaged record is still shown, with what is known of it. */
-function messageOf(row: Row): OutboundMessage {
+export function messageOf(row: Row): OutboundMessage {
   try {
     return JSON.parse(String(row.message)) as OutboundMessage;
   } catch (error) {
@@ -142,7 +143,7 @@ function messageOf(row: Row): OutboundMessage {
   }
 }
 
-function attemptOf(row: Row): StoredAttempt {
+export function attemptOf(row: Row): StoredAttempt {
   return {
     number: Number(row.number),
     at: Number(row.at),

@@ -17,6 +17,7 @@ import {
   type Outbox,
   type Settlement,
   stateAfter,
+  threadKey,
 } from "@jackfield/core";
 import { claimOf, deliveryOf, matches, type Row, summaryOf } from "./row.ts";
 
@@ -32,6 +33,7 @@ export class MemoryOutbox implements Outbox {
   readonly #channels = new Map<string, ChannelRecord>();
   readonly #listeners = new Set<() => void>();
   readonly #now: () => number;
+  readonly #acquireListeners: (() => void)[] = [];
   #accepted = 0;
   #isDispatched = false;
 
@@ -46,7 +48,39 @@ export class MemoryOutbox implements Outbox {
     return results;
   }
 
-  #accept({ channel, message, orderingKey, expiresInMs }: NewDelivery): Enqueued {
+  /** Accepts all of them, or none. @returns why none was */
+  acceptAll(batch: readonly NewDelivery[]): string | undefined {
+    const before = [...this.#rows];
+    const heads = [...this.#heads];
+    for (const result of batch.map((delivery) => this.#accept(delivery))) {
+      if (result.outcome === "accepted" || result.outcome === "duplicate") continue;
+      this.#rows.splice(0, this.#rows.length, ...before);
+      this.#heads.clear();
+      for (const [key, row] of heads) this.#heads.set(key, row);
+      return result.outcome === "refused"
+        ? result.problem
+        : `its idempotency key stands for other content already, in ${result.id}`;
+    }
+    this.#wake();
+    return undefined;
+  }
+
+  /** Whether a delivery of that id is kept. */
+  has(id: string): boolean {
+    return this.#find(id) !== undefined;
+  }
+
+  /** Calls back when a process gets the right to dispatch. */
+  onAcquire(listener: () => void): void {
+    this.#acquireListeners.push(listener);
+  }
+
+  /** In the order of acceptance. */
+  get rows(): readonly Row[] {
+    return this.#rows;
+  }
+
+  #accept({ channel, message, orderingKey, expiresInMs, ...context }: NewDelivery): Enqueued {
     let copy: OutboundMessage;
     try {
       copy = JSON.parse(JSON.stringify(message));
@@ -74,6 +108,8 @@ export class MemoryOutbox implements Outbox {
       channel,
       message: copy,
       orderingKey,
+      thread: threadIdOf(channel, context.thread ?? copy.threadId),
+      inReplyTo: context.inReplyTo,
       createdAt: at,
       updatedAt: at,
       state: "queued",
@@ -219,6 +255,7 @@ export class MemoryOutbox implements Outbox {
   async acquireDispatch() {
     if (this.#isDispatched) return undefined;
     this.#isDispatched = true;
+    for (const listener of this.#acquireListeners) listener();
     for (const row of this.#rows) {
       if (row.state === "sending") row.leaseUntil = Math.min(row.leaseUntil ?? 0, this.#now());
     }
@@ -352,6 +389,10 @@ export class MemoryOutbox implements Outbox {
     this.#rows.splice(0, this.#rows.length, ...kept);
     return deleted;
   }
+}
+
+function threadIdOf(channel: string, name: string | undefined): string | undefined {
+  return name === undefined ? undefined : threadKey(channel, name);
 }
 
 /** What an idempotency key stands for. */

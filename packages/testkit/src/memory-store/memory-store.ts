@@ -1,5 +1,7 @@
 import { type Clock, type Store, systemClock } from "@jackfield/core";
+import { MemoryInbox } from "./memory-inbox.ts";
 import { MemoryOutbox } from "./memory-outbox.ts";
+import { MemoryThreads } from "./memory-threads.ts";
 
 export interface MemoryStoreOptions {
   readonly clock?: Clock;
@@ -14,10 +16,15 @@ export interface MemoryStoreOptions {
  */
 export function createMemoryStore({ clock = systemClock }: MemoryStoreOptions = {}): Store {
   const outbox = new MemoryOutbox(clock);
+  const inbox = new MemoryInbox(clock, outbox);
   return {
     outbox,
+    inbox,
+    threads: new MemoryThreads(inbox, outbox),
     stats: async () => ({ location: "memory", bytes: outbox.bytes, freeBytes: 0 }),
-    prune: async ({ deliveredBeforeMs }) => ({ deleted: outbox.prune(deliveredBeforeMs) }),
+    prune: async ({ deliveredBeforeMs }) => ({
+      deleted: outbox.prune(deliveredBeforeMs) + inbox.prune(deliveredBeforeMs),
+    }),
     close: async () => undefined,
   };
 }

@@ -17,6 +17,9 @@ export interface Row {
   readonly channel: string;
   readonly message: OutboundMessage;
   readonly orderingKey: string | undefined;
+  /** `channel/name`. */
+  readonly thread: string | undefined;
+  readonly inReplyTo: string | undefined;
   readonly createdAt: number;
   state: DeliveryState;
   /** When it is looked at next: to be claimed or, where it is paused, to expire. */
@@ -65,7 +68,7 @@ export function deliveryOf(row: Row): Delivery {
     ...commonOf(row),
     message: row.message,
     attempts: [...row.attempts],
-    ...defined({ receipt: row.receipt }),
+    ...defined({ receipt: row.receipt, inReplyTo: row.inReplyTo }),
   };
 }
 
