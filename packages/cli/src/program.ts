@@ -217,7 +217,7 @@ function addThreadVerbs(program: Command, terminal: Terminal, end: End): void {
     });
   threads
     .command("show")
-    .description("Tell what happened in a thread: each message, turn of the agent, delivery and attempt.")
+    .description("Tell what happened in a thread, in order.")
     .argument("<thread>", 'the thread\'s id, such as "webhook.ops/incident-7"')
     .option("--limit <n>", "how many entries", parseCount, 200)
     .option("--after <place>", "go on behind the page before")
@@ -229,7 +229,7 @@ function addThreadVerbs(program: Command, terminal: Terminal, end: End): void {
     });
   threads
     .command("resume")
-    .description("Give messages another turn that were given up, or wait for a person.")
+    .description("Give messages another turn: dead or paused ones.")
     .argument("<messages...>", "the messages by id, inb_...")
     .addOption(jsonOption())
     .addOption(configOption())
@@ -239,7 +239,7 @@ function addThreadVerbs(program: Command, terminal: Terminal, end: End): void {
     });
   threads
     .command("resolve")
-    .description("Mark a conversation as resolved; the thread's next message begins another one.")
+    .description("Mark the conversation of a thread as resolved.")
     .argument("<thread>", "the thread's id")
     .argument("[resolution]", "how it was resolved")
     .addOption(configOption())

@@ -50,9 +50,17 @@ test("describes every field", () => {
 test("marks what is secret, and no more", () => {
   const { shape } = webhookConfig;
   const secrets = Object.entries(shape).filter(([, field]) => fieldTraits(field).secret);
-  expect(secrets.map(([name]) => name)).toEqual(["authHeader", "secret", "ca", "cert", "key"]);
+  expect(secrets.map(([name]) => name)).toEqual([
+    "authHeader",
+    "secret",
+    "verifySecret",
+    "ca",
+    "cert",
+    "key",
+  ]);
   expect(fieldTraits(shape.previousSecrets.def.innerType.element).secret).toBe(true);
   expect(fieldTraits(shape.headers.def.innerType.valueType).secret).toBe(true);
+  expect(fieldTraits(shape.previousVerifySecrets.def.innerType.element).secret).toBe(true);
   expect(fieldTraits(shape.sendUrl).url).toBe(true);
   expect(fieldTraits(shape.proxyUrl).url).toBe(true);
 });

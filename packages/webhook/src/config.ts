@@ -1,8 +1,12 @@
-import { dispatchFields, httpUrl, retryFields, secret } from "@jackfield/core";
+import { dispatchFields, httpUrl, receiveFields, retryFields, secret } from "@jackfield/core";
 import * as z from "zod";
 import { parseHostPattern } from "./address-guard/host-pattern.ts";
 import { formatNames } from "./formats.ts";
 import { headerProblem } from "./headers.ts";
+import { listenPathProblem } from "./inbound/listen-path.ts";
+import { receiveFormatNames } from "./inbound/receive-formats.ts";
+import { verifySchemes, verifySecretProblem } from "./inbound/verify-scheme.ts";
+import { verifySecretsOf } from "./inbound/verify-secrets.ts";
 import { belongTogether, certificateProblem, privateKeyProblem } from "./pem.ts";
 import { secretProblem } from "./signing/signing-secret.ts";
 
@@ -61,7 +65,8 @@ export const webhookConfig = z
         (url) => !hasCredentials(url),
         'has a user or password, which would not be sent: leave it out, and set authHeader = "Basic <base64 of user:password>"',
       )
-      .describe("Where messages are sent."),
+      .optional()
+      .describe("Where messages are sent. Needed, unless the channel only takes requests."),
     sendMethod: z.enum(["POST", "PUT", "PATCH"]).default("POST").describe("The request's method."),
     authHeader: secret()
       .refine(
@@ -114,12 +119,40 @@ export const webhookConfig = z
     proxyUrl: httpUrl()
       .optional()
       .describe("An HTTP proxy; it resolves the name, so the address guard sees only literal addresses."),
+    verify: z
+      .enum(verifySchemes)
+      .optional()
+      .describe(
+        'How requests are verified that come in at listenPath; "none" lets anybody speak. Unset: the channel takes no requests.',
+      ),
+    verifySecret: secret()
+      .optional()
+      .describe("Verifies requests. Unset: secret, for standard and hmac-sha256."),
+    previousVerifySecrets: z
+      .array(secret())
+      .default([])
+      .describe("Secrets that verify side by side with the present one during a rotation."),
+    listenPath: z
+      .string()
+      .superRefine(reporting(listenPathProblem))
+      .optional()
+      .describe("The path at which requests come in. Unset: /webhook/<alias>."),
+    receiveFormat: z
+      .enum(receiveFormatNames)
+      .optional()
+      .describe(
+        'The shape of the bodies that come in. Unset: "zeroclaw" where that is the format, else "jackfield". With hmac-sha256 and github a message without an id is known by its exact bytes: the same text sent twice counts as a repeat.',
+      ),
+    maxBodyBytes: bytes()
+      .default(1_048_576)
+      .describe("The largest body that is taken, in bytes; a larger one is answered with 413."),
+    ...receiveFields,
     ca: certificate().optional().describe("Certificates in PEM that are trusted, instead of the system's."),
     cert: certificate().optional().describe("The client certificate, in PEM."),
     key: privateKey().optional().describe("The client certificate's private key, in PEM."),
   })
   .superRefine((config, context) => {
-    for (const { path, message } of crossFieldProblems(config))
+    for (const { path, message } of [...crossFieldProblems(config), ...receiveProblems(config)])
       context.addIssue({ code: "custom", path, message });
   });
 
@@ -155,5 +188,64 @@ function* crossFieldProblems(
   }
   if (cert !== undefined && key !== undefined && !belongTogether(cert, key)) {
     yield { path: ["key"], message: "is not the private key of the certificate in cert" };
+  }
+}
+
+type ReceiveFields = Pick<
+  WebhookConfig,
+  | "sendUrl"
+  | "secret"
+  | "verify"
+  | "verifySecret"
+  | "previousVerifySecrets"
+  | "listenPath"
+  | "receiveFormat"
+  | "allowSenders"
+>;
+
+const receiveKeys = ["verifySecret", "listenPath", "receiveFormat", "allowSenders"] as const;
+
+function* receiveProblems(config: ReceiveFields): Generator<{ path: (string | number)[]; message: string }> {
+  const { sendUrl, verify, verifySecret, previousVerifySecrets } = config;
+  if (sendUrl === undefined && verify === undefined) {
+    yield {
+      path: ["sendUrl"],
+      message:
+        'is missing: set it to where messages are sent, or set verify, such as "standard", for a channel that only takes requests',
+    };
+  }
+  if (verify === undefined) {
+    const key = receiveKeys.find((candidate) => config[candidate] !== undefined);
+    if (key)
+      yield { path: ["verify"], message: `is missing: ${key} is for requests that come in, and needs it` };
+    return;
+  }
+  if (verify === "none") {
+    if (verifySecret !== undefined) {
+      yield {
+        path: ["verifySecret"],
+        message: 'verifies nothing with verify = "none": leave one of them out',
+      };
+    }
+    return;
+  }
+  const [current] = verifySecretsOf(config);
+  const path = verifySecret === undefined && current !== undefined ? ["secret"] : ["verifySecret"];
+  if (current === undefined) {
+    yield { path, message: `is missing: verify = "${verify}" needs it` };
+    return;
+  }
+  const problem = verifySecretProblem(verify, current);
+  // What is wrong with the secret that signs has been said already.
+  if (problem !== undefined && verifySecret !== undefined) yield { path, message: problem };
+  if (problem !== undefined && verifySecret === undefined) {
+    yield {
+      path: ["verify"],
+      message: `"${verify}" cannot use the channel's secret, which ${problem}: set verifySecret`,
+    };
+  }
+  for (const [index, previous] of previousVerifySecrets.entries()) {
+    const problem = verifySecretProblem(verify, previous);
+    if (problem) yield { path: ["previousVerifySecrets", index], message: problem };
   }
 }

@@ -3,14 +3,17 @@ import type { WebhookConfig } from "./config.ts";
 
 /** Everything that an answer might echo and nobody is to read. */
 export function secretsOf(config: WebhookConfig): string[] {
-  const { authHeader, headers, secret, previousSecrets, sendUrl, proxyUrl } = config;
+  const { authHeader, headers, secret, previousSecrets, verifySecret, previousVerifySecrets } = config;
+  const { sendUrl, proxyUrl } = config;
   return [
     authHeader,
     authHeader?.split(" ").at(-1),
     secret,
     ...previousSecrets,
+    verifySecret,
+    ...previousVerifySecrets,
     ...Object.values(headers),
-    ...secretPartsOf(new URL(sendUrl)),
+    ...(sendUrl === undefined ? [] : secretPartsOf(new URL(sendUrl))),
     ...(proxyUrl === undefined ? [] : credentialsOf(new URL(proxyUrl))),
   ].filter((value) => value !== undefined);
 }

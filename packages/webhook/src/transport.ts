@@ -10,7 +10,7 @@ import { createPunctualConnector } from "./punctual-connector.ts";
  *
  * undici's own timeouts are off, because the exchange has one deadline for everything.
  */
-export function createTransport(config: WebhookConfig): Dispatcher {
+export function createTransport(config: WebhookConfig & { readonly sendUrl: string }): Dispatcher {
   const { ca, cert, key, connectTimeoutMs } = config;
   const tls = {
     ...(ca ? { ca } : {}),

@@ -15,14 +15,40 @@ import { createExcerpt } from "./excerpt.ts";
 import { Exchange, type ExchangeRules } from "./exchange.ts";
 import { type Format, formats } from "./formats.ts";
 import { isHeaderValue } from "./headers.ts";
+import { createHandle } from "./inbound/handle.ts";
 import { secretsOf } from "./secrets-of.ts";
 import { createHmacSigner, createStandardSigner, type Signer } from "./signing/signer.ts";
 import { createTransport } from "./transport.ts";
 import { advice, proxyAdvice } from "./transport-failure.ts";
 import { webhookCapabilities } from "./webhook.ts";
 
-/** Makes the channel: one pool of connections to one endpoint. */
+/** Makes the channel: one that sends has a pool of connections to one endpoint, one that takes requests handles them. */
 export function createWebhookChannel(config: WebhookConfig, host: ChannelHost): Channel {
+  const { verify, sendUrl } = config;
+  const receiving = verify === undefined ? {} : { handle: createHandle({ ...config, verify }, host) };
+  const sending = sendUrl === undefined ? createMute(host.id) : createSender({ ...config, sendUrl }, host);
+  const members = webhookCapabilities.members.filter((member) => member in receiving || member in sending);
+  return { ...sending, ...receiving, capabilities: { ...sending.capabilities, members } };
+}
+
+/** A channel that only takes requests. */
+function createMute(id: string): Channel {
+  return {
+    id,
+    capabilities: webhookCapabilities,
+    deliver: async () => {
+      throw new DeliveryError(
+        `${id} only takes requests: set its sendUrl, or answer through another channel`,
+        {
+          kind: "blocked",
+          ambiguous: false,
+        },
+      );
+    },
+  };
+}
+
+function createSender(config: WebhookConfig & { readonly sendUrl: string }, host: ChannelHost): Channel {
   const format: Format = formats[config.format];
   const url = new URL(config.sendUrl);
   const proxy = config.proxyUrl === undefined ? undefined : new URL(config.proxyUrl);

@@ -4,7 +4,8 @@ import { Webhook } from "standardwebhooks";
 import { describe, expect, test } from "vitest";
 import { createStandardSigner } from "./signer.ts";
 import vectors from "./standard-webhooks.vectors.json" with { type: "json" };
-import { type SignedRequest, verifyHmac, verifyStandard } from "./verifier.ts";
+import type { SignedRequest } from "./verification.ts";
+import { verifyHmac, verifyStandard } from "./verifier.ts";
 
 const secret = `whsec_${Buffer.alloc(32, "present").toString("base64")}`;
 const other = `whsec_${Buffer.alloc(32, "other").toString("base64")}`;
