@@ -11,7 +11,14 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   "@jackfield/webhook": ["@jackfield/core"],
   "@jackfield/store-sqlite": ["@jackfield/core"],
   "@jackfield/testkit": ["@jackfield/core"],
-  jackfield: ["@jackfield/core", "@jackfield/config", "@jackfield/store-sqlite", "@jackfield/webhook"],
+  "@jackfield/gateway": ["@jackfield/core", "@jackfield/config", "@jackfield/webhook"],
+  jackfield: [
+    "@jackfield/core",
+    "@jackfield/config",
+    "@jackfield/gateway",
+    "@jackfield/store-sqlite",
+    "@jackfield/webhook",
+  ],
 };
 
 /** Modules that do input or output; core decides and leaves the acting to others. */

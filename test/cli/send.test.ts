@@ -149,7 +149,7 @@ describe.concurrent("jackfield send", () => {
     expect(sent.code).toBe(0);
     expect(sent.err).toContain("attempt 1  server_error  503");
     expect(sent.err).toContain("attempt 2  delivered  200");
-    expect((await run.ended).err).toContain(`${sent.out.trim()} webhook.ops  attempt 2  delivered`);
+    expect((await run.ended).err).toContain(`"delivery":"${sent.out.trim()}","attempt":2,"status":200`);
     expect(receiver.requests).toHaveLength(2);
   });
 

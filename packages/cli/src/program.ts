@@ -99,8 +99,9 @@ Examples:
 
   program
     .command("run")
-    .description("Run the deployment: dispatch what the store holds, until it is told to end.")
-    .option("--until-idle", "end when nothing is left to do")
+    .description("Run the deployment until it is told to end: receive, answer, deliver.")
+    .option("--watch", "reload when the configuration or the agent's file changes, as SIGHUP does")
+    .option("--until-idle", "only deliver what the store holds, and end when nothing is left to do")
     .addOption(configOption())
     .action(async (options) => {
       const { runRun } = await import("./verbs/run.ts");

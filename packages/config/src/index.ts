@@ -20,4 +20,5 @@ export { ConfigError, type ConfigProblem, type ProblemCode, problemCodes } from 
 export type { ReadFile } from "./read-file.ts";
 export { configReference } from "./reference-page.ts";
 export type { Environment } from "./references.ts";
+export { secretValuesOf } from "./secret-values.ts";
 export { type ConfigChange, removeConfigValue, setConfigValue } from "./set-value.ts";

@@ -1,3 +1,4 @@
+import type { LoadedConfig } from "./load.ts";
 import type { Table } from "./parse-toml.ts";
 import { isTableValue } from "./parse-toml.ts";
 import { childOf, type Schema, takesReference } from "./schema-tree.ts";
@@ -26,4 +27,12 @@ export function secretValuesIn(schema: Schema, document: Table): readonly string
 /** A text that somebody else wrote, without the secrets that it may quote. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   return secrets.reduce((shown, value) => shown.replaceAll(value, hidden), text);
+}
+
+/** Every secret and URL that a configuration contains, for those who have to keep them out of something. Longer ones first. */
+export function secretValuesOf({
+  schema,
+  document,
+}: Pick<LoadedConfig, "schema" | "document">): readonly string[] {
+  return secretValuesIn(schema, document);
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type Clock, type Store, type StoreStats, systemClock } from "@jackfield/core";
 import { openDatabase, withStoreErrors } from "./database.ts";
-import { GroupCommit } from "./group-commit.ts";
+import { GroupCommit, ranks } from "./group-commit.ts";
 import { InboxQueries } from "./inbox/inbox-queries.ts";
 import { ChannelNumbers } from "./outbox/channel-numbers.ts";
 import { prune } from "./prune.ts";
@@ -49,6 +49,9 @@ export function storeIn(database: DatabaseSync, path: string, clock: Clock): Sto
     outbox,
     inbox,
     threads: new SqliteThreads({ ...parts, timeline }),
+    check: async () => {
+      await commit.add(ranks.command, () => touchHeader(database));
+    },
     stats: async () => withStoreErrors(path, () => statsOf(database, path)),
     prune: ({ deliveredBeforeMs }) => prune({ database, path, commit }, time.now() - deliveredBeforeMs),
     close: async () => {
@@ -58,6 +61,12 @@ export function storeIn(database: DatabaseSync, path: string, clock: Clock): Sto
       database.close();
     },
   };
+}
+
+/** The file's header is written anew with what it has: a real write, of one page. */
+function touchHeader(database: DatabaseSync): void {
+  const version = Number(database.prepare("PRAGMA user_version").get()?.user_version);
+  database.exec(`PRAGMA user_version = ${version}`);
 }
 
 function statsOf(database: DatabaseSync, path: string): StoreStats {

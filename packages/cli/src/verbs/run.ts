@@ -1,82 +1,85 @@
-import { type DeliveryState, type DispatchEvent, type Outbox, openMessenger } from "@jackfield/core";
-import { attemptLines } from "../attempt-text.ts";
+import { dirname } from "node:path";
+import { type LoadedConfig, secretValuesOf } from "@jackfield/config";
+import type { Store } from "@jackfield/core";
+import { createLog, type Gateway, type GatewayEvent, logEvent, openGateway } from "@jackfield/gateway";
+import type { Logger } from "pino";
 import { type ConfigOption, loadDeployment } from "../deployment.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { interruptSignal } from "../interrupt.ts";
 import { openConfiguredStore } from "../store.ts";
-import { printable, type Terminal } from "../terminal.ts";
+import type { Terminal } from "../terminal.ts";
+import { watchFiles } from "../watch-files.ts";
 import { suspended } from "../what-next.ts";
+import { runUntilIdle, whatWaits } from "./run-until-idle.ts";
 
 interface RunVerbOptions extends ConfigOption {
   readonly untilIdle?: boolean;
+  readonly watch?: boolean;
 }
 
-/** Runs the deployment: dispatches what the store holds, until it is told to end. */
+/** Runs the deployment until it is told to end: HTTP server, listeners, agent, dispatcher. */
 export async function runRun(terminal: Terminal, options: RunVerbOptions): Promise<number> {
+  if (options.untilIdle) return runUntilIdle(terminal, options);
   const loaded = await loadDeployment(options);
-  const { channels } = loaded.deployment;
+  const { gateway: settings } = loaded.deployment;
+  const log = createLog({
+    level: settings.logLevel,
+    pretty: process.stderr.isTTY ? { colours: process.stderr.hasColors() } : false,
+    secrets: secretValuesOf(loaded),
+    write: (text) => void process.stderr.write(text),
+  });
+  const onEvent = (event: GatewayEvent) => logEvent(log, event, { contents: settings.logContents });
   const store = await openConfiguredStore(loaded);
-  const messenger = await openMessenger({ store, channels, onEvent: (event) => show(terminal, event) });
-  using signal = interruptSignal();
   try {
-    const right = await store.outbox.acquireDispatch();
-    await right?.release();
-    if (!right) terminal.err("another process dispatches this store: standing by until it ends");
-    else
-      terminal.err(
-        `dispatching ${channels.map(({ id }) => id).join(", ") || "nothing: no channels"} (Ctrl-C ends it)`,
-      );
-    for (const { channel, suspendedAt, reason = "no reason was kept" } of await store.outbox.channels()) {
-      if (suspendedAt !== undefined) terminal.err(printable(suspended(channel, reason)));
-    }
-    await messenger.run({ signal, ...(options.untilIdle ? { until: "idle" } : {}) });
-    await sayWhatWaits(terminal, store.outbox);
+    const directory = dirname(loaded.absolutePath);
+    const gateway = await openGateway({ deployment: loaded.deployment, directory, store, onEvent });
+    using signal = interruptSignal();
+    await logSuspensions(log, store);
+    using _reloading = reloadOnDemand({ gateway, log, options, loaded });
+    await gateway.run(signal);
+    for (const line of await whatWaits(store.outbox)) log.warn(line);
     return exitCodes.done;
   } finally {
-    await messenger.close();
+    await store.close();
   }
 }
 
-/** What a run has left behind: nothing of it goes on by itself. */
-async function sayWhatWaits(terminal: Terminal, outbox: Outbox): Promise<void> {
-  const counts = new Map<DeliveryState, number>();
-  for (const { state, count } of await outbox.counts()) counts.set(state, (counts.get(state) ?? 0) + count);
-  const count = (...states: DeliveryState[]) =>
-    states.reduce((sum, state) => sum + (counts.get(state) ?? 0), 0);
-  const paused = count("paused");
-  const waiting = count("queued", "retrying");
-  if (waiting > 0) terminal.err(`left in the store: ${waiting}; "jackfield run" goes on with them`);
-  if (paused > 0) {
-    terminal.err(`waiting for a person: ${paused}; "jackfield deliveries list --state paused" tells why`);
+async function logSuspensions(log: Logger, store: Store): Promise<void> {
+  for (const { channel, suspendedAt, reason = "no reason was kept" } of await store.outbox.channels()) {
+    if (suspendedAt !== undefined) log.error({ channel }, suspended(channel, reason));
   }
 }
 
-function show(terminal: Terminal, event: DispatchEvent): void {
-  switch (event.type) {
-    case "attempt": {
-      const [first, ...rest] = attemptLines(terminal.style, event.attempt);
-      terminal.err([`${event.id} ${event.channel}  ${first}`, ...rest].join("\n"));
-      return;
-    }
-    case "expired":
-      terminal.err(`${event.id} ${event.channel}  expired: its time had run out before it could be sent`);
-      return;
-    case "fenced":
-      terminal.err(`${event.id} ${event.channel}  its lease had lapsed: somebody else has it now`);
-      return;
-    case "circuit":
-      terminal.err(
-        event.state === "opened"
-          ? `${event.channel} fails again and again: it is stopped, and probed from time to time`
-          : `${event.channel} works again`,
-      );
-      return;
-    case "suspended":
-      terminal.err(printable(suspended(event.channel, event.reason)));
-      return;
-    case "store_trouble":
-      terminal.err(
-        `the store is in trouble, it is asked again: ${event.error instanceof Error ? event.error.message : event.error}`,
-      );
-  }
+interface Reloading {
+  readonly gateway: Gateway;
+  readonly log: Logger;
+  readonly options: RunVerbOptions;
+  readonly loaded: LoadedConfig;
+}
+
+/** Reloads on SIGHUP and, with `--watch`, when the configuration or the agent's file changes. */
+function reloadOnDemand({ gateway, log, options, loaded }: Reloading): Disposable {
+  let last = Promise.resolve();
+  const reload = () => {
+    last = last.then(async () => {
+      try {
+        await gateway.reload((await loadDeployment(options)).deployment);
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        log.error({ type: "reload_failed" }, `not reloaded, nothing has changed: ${message}`);
+      }
+    });
+  };
+  process.on("SIGHUP", reload);
+  const { agent } = loaded.deployment;
+  const files = [loaded.absolutePath, ...(agent?.module === undefined ? [] : [agent.module])];
+  const stopWatching = options.watch
+    ? watchFiles(dirname(loaded.absolutePath), files, reload)
+    : () => undefined;
+  return {
+    [Symbol.dispose]() {
+      process.off("SIGHUP", reload);
+      stopWatching();
+    },
+  };
 }

@@ -16,6 +16,8 @@ export type DispatchEvent =
       readonly type: "attempt";
       readonly id: string;
       readonly channel: string;
+      /** The conversation that it belongs to, in the platform's words. */
+      readonly threadId?: string;
       readonly attempt: AttemptRecord;
       /** What follows; undefined where it was delivered. */
       readonly decision: Decision | undefined;
@@ -313,7 +315,9 @@ export class Dispatcher {
     const decision = failure && decide(lane.open.retryPolicy, failure, claim.budgetUsed + 1, this.#random);
     const record =
       decision?.action === "retry" ? { ...outcome.record, waitMs: decision.delayMs } : outcome.record;
-    this.#onEvent({ type: "attempt", id, channel, attempt: record, decision });
+    const { threadId } = claim.message;
+    const thread = threadId === undefined ? {} : { threadId };
+    this.#onEvent({ type: "attempt", id, channel, ...thread, attempt: record, decision });
     const change = lane.record(failure?.kind, this.#clock.monotonic());
     if (change) this.#onEvent({ type: "circuit", channel, state: change });
     if (lane.recordPause(decision?.action === "pause") && !lane.isSuspended) {

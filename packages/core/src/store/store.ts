@@ -10,6 +10,12 @@ export interface Store {
   readonly threads: Threads;
   stats(): Promise<StoreStats>;
   /**
+   * Writes something that changes nothing.
+   *
+   * @throws StoreError where the store takes no writes
+   */
+  check(): Promise<void>;
+  /**
    * Deletes deliveries that were delivered, and inbound messages that have ended well (handled, merged, dropped, refused), longer ago than
    * this, in milliseconds; in small pieces, so that sending goes on.
    */

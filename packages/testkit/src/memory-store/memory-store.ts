@@ -21,6 +21,7 @@ export function createMemoryStore({ clock = systemClock }: MemoryStoreOptions = 
     outbox,
     inbox,
     threads: new MemoryThreads(inbox, outbox),
+    check: async () => undefined,
     stats: async () => ({ location: "memory", bytes: outbox.bytes, freeBytes: 0 }),
     prune: async ({ deliveredBeforeMs }) => ({
       deleted: outbox.prune(deliveredBeforeMs) + inbox.prune(deliveredBeforeMs),
