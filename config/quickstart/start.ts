@@ -1,56 +1,99 @@
-// `npm start`: a receiver that fails twice before it works, and one message that reaches it all the same.
-// Both are the real command, as a newcomer would type it in two terminals.
+// `npm start`: a message on its whole trip. It is posted, signed, to the gateway; an agent answers; and the answer reaches a receiver
+// that fails twice before it works. Gateway and receiver are the real command, as a newcomer would type it in two terminals.
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { createStandardSigner } from "@jackfield/webhook";
 
 const command = fileURLToPath(new URL("../../packages/cli/src/bin.ts", import.meta.url));
 const configuration = fileURLToPath(new URL("jackfield.toml", import.meta.url));
 const secret = `whsec_${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64")}`;
+const folder = mkdtempSync(join(tmpdir(), "jackfield-quickstart-"));
 
-function jackfield(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  console.log(`$ jackfield ${args.join(" ")}`);
-  return spawn(process.execPath, ["--conditions=@jackfield/source", command, ...args], {
+/** Ports and the store's place are taken as they are free: variables of the environment override the file. */
+const overrides: NodeJS.ProcessEnv = {
+  DEMO_SECRET: secret,
+  JACKFIELD_LISTEN_SECRET: secret,
+  JACKFIELD_GATEWAY__PORT: "0",
+  JACKFIELD_STORE__URL: `sqlite:${join(folder, "jackfield.db")}`,
+};
+
+function jackfield(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+  console.log(`$ jackfield ${args.map((arg) => (arg.includes(" ") ? `"${arg}"` : arg)).join(" ")}`);
+  const child = spawn(process.execPath, ["--conditions=@jackfield/source", command, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, DEMO_SECRET: secret, ...env },
+    env: { ...process.env, ...overrides, ...env },
   });
-}
-
-/** Prints what a process says, its name in front of each line, and shows each line to `onLine`. */
-function narrate(child: ChildProcess, name: string, onLine: (line: string) => void = () => undefined): void {
   for (const stream of [child.stdout, child.stderr]) {
-    if (!stream) continue;
     createInterface({ input: stream }).on("line", (line) => {
-      console.log(`${name.padEnd(8)} | ${line}`);
-      onLine(line);
+      const text = readable(line);
+      console.log(`${name.padEnd(8)} | ${text}`);
+      child.emit("said", text);
     });
   }
+  return child;
 }
 
-const listening = Promise.withResolvers<string>();
-const receiver = jackfield(["listen", "--port", "0", "--respond", "503,500,200", "--retry-after", "1"], {
-  JACKFIELD_LISTEN_SECRET: secret,
-});
-receiver.once("exit", () => listening.reject(new Error("the receiver did not start")));
-narrate(receiver, "receiver", (line) => {
-  const url = /http:\/\/\S+/.exec(line)?.[0];
-  if (url) listening.resolve(url.replace("127.0.0.1", "localhost"));
-});
+/** The log is JSON where it is read by a program; people read what it says. */
+function readable(line: string): string {
+  if (!line.startsWith("{")) return line;
+  const { msg, channel, thread } = JSON.parse(line) as Record<string, string>;
+  return [thread ?? channel, msg].filter(Boolean).join("  ");
+}
 
-/** Runs one command to its end. The receiver took whichever port was free; an environment variable overrides the file. */
-async function run(args: readonly string[]): Promise<number> {
-  const child = jackfield([...args, "-c", configuration], {
-    JACKFIELD_CHANNELS__WEBHOOK__DEMO__SEND_URL: sendUrl,
+/** Resolves with what a line of a process has in the place of the group. */
+function said(child: ChildProcess, pattern: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.on("said", (line: string) => {
+      const found = pattern.exec(line)?.[1];
+      if (found !== undefined) resolve(found);
+    });
+    child.once("exit", () => reject(new Error(`a process ended before it said ${pattern}`)));
   });
-  narrate(child, "sender");
-  const [exitCode] = await once(child, "close");
-  return exitCode ?? 1;
 }
 
-const sendUrl = `${await listening.promise}hook`;
-// The message is on disk before the first attempt. Whatever is left of an earlier start is finished here, too.
-const sent = await run(["send", "webhook.demo", "Hello from Jackfield"]);
-const ran = await run(["run", "--until-idle"]);
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  await new Promise((resolve) => child.once("close", resolve));
+}
+
+const receiver = jackfield("receiver", [
+  "listen",
+  "--port",
+  "0",
+  "--respond",
+  "503,500,200",
+  "--retry-after",
+  "1",
+]);
+const hook = `${(await said(receiver, /(http:\/\/\S+)/)).replace("127.0.0.1", "localhost")}hook`;
+const gateway = jackfield("gateway", ["run", "-c", configuration], {
+  JACKFIELD_CHANNELS__WEBHOOK__DEMO__SEND_URL: hook,
+});
+const address = await said(gateway, /listening on (http:\/\/\S+)/);
+
+const delivered = said(gateway, /(attempt 3 delivered)/);
+const body = JSON.stringify({ content: "Hello, Jackfield", sender: "newcomer", threadId: "first-steps" });
+const timestamp = Math.floor(Date.now() / 1000);
+const signed = createStandardSigner([secret])({ id: `demo-${timestamp}`, timestamp, body });
+console.log(`$ curl ${address}/webhook/demo -H "webhook-signature: ..." -d '${body}'`);
+const answer = await fetch(`${address}/webhook/demo`, {
+  method: "POST",
+  headers: [["content-type", "application/json"], ...pairs(signed)],
+  body,
+});
+console.log(`sender   | ${answer.status} ${await answer.text()}`);
+await delivered;
+gateway.kill("SIGTERM");
+await ended(gateway);
 receiver.kill();
-process.exitCode = Math.max(sent, ran);
+await ended(receiver);
+rmSync(folder, { recursive: true });
+process.exitCode = gateway.exitCode ?? 1;
+
+function pairs(headers: readonly string[]): [string, string][] {
+  return headers.flatMap((name, index) => (index % 2 === 0 ? [[name, headers[index + 1] ?? ""]] : []));
+}

@@ -7,6 +7,9 @@ export {
   loadConfig,
 } from "@jackfield/config";
 export {
+  type Agent,
+  type AgentAnswer,
+  type AgentContext,
   type Attachment,
   type AttemptRecord,
   type Channel,
@@ -18,6 +21,8 @@ export {
   decide,
   defineChannel,
   type FailureKind,
+  type InboundMessage,
+  type InboundSink,
   isDeliveryError,
   isJackfieldError,
   JackfieldError,
@@ -38,6 +43,7 @@ export {
   secret,
   send,
 } from "@jackfield/core";
+export { type Gateway, type GatewayEvent, type GatewayOptions, openGateway } from "@jackfield/gateway";
 export { openSqliteStore, type SqliteStoreOptions } from "@jackfield/store-sqlite";
 export { webhook } from "@jackfield/webhook";
 export { channelTypes } from "./channel-types.ts";

@@ -2,9 +2,10 @@
 import { createInterface } from "node:readline";
 import { createMessage, type DispatchRight } from "@jackfield/core";
 import { openSqliteStore } from "./sqlite-store.ts";
+import { inbound } from "./test-support.ts";
 
 const [, , path = ""] = process.argv;
-const { outbox } = openSqliteStore({ path });
+const { inbox, outbox } = openSqliteStore({ path });
 let right: DispatchRight | undefined;
 
 const commands: Readonly<Record<string, (argument: string) => Promise<string>>> = {
@@ -14,6 +15,13 @@ const commands: Readonly<Record<string, (argument: string) => Promise<string>>> 
       message: createMessage("from another process", Date.now()),
     }));
     return JSON.stringify(await outbox.enqueue(batch));
+  },
+  async receive(count) {
+    return JSON.stringify(await inbox.accept(Array.from({ length: Number(count) }, () => inbound())));
+  },
+  async "begin-turn"() {
+    const { claims } = await inbox.claim({ channels: ["box.one"], limit: 1, leaseMs: 60_000 });
+    return JSON.stringify(claims.map(({ id }) => id));
   },
   async acquire() {
     right = await outbox.acquireDispatch();

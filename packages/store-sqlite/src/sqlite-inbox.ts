@@ -50,6 +50,8 @@ export class SqliteInbox implements Inbox {
   readonly #place: StatementSync;
   readonly #hasHead: StatementSync;
   readonly #resume: StatementSync;
+  /** How many writes of other processes have been looked at. */
+  #adoptedWrites = 0;
 
   constructor(parts: InboxParts) {
     this.#parts = parts;
@@ -60,7 +62,7 @@ export class SqliteInbox implements Inbox {
     this.#queries = new InboxQueries(database);
     this.#accept = createAccept(database, channels, threads, time);
     this.#claim = createClaimTurns(database, time, unblock);
-    this.#settle = createSettleTurns(database, time, unblock, parts.enqueue);
+    this.#settle = createSettleTurns(database, channels, time, unblock, parts.enqueue);
     const ours = `WHERE id = ? AND token = ? AND state = ${running}`;
     this.#renewal = database.prepare(`UPDATE inbound SET lease_until = ? ${ours}`);
     this.#preview = database.prepare(`UPDATE inbound SET preview = ? ${ours}`);
@@ -89,10 +91,11 @@ export class SqliteInbox implements Inbox {
   claim(request: TurnClaimRequest): Promise<TurnClaimResult> {
     const { commit, signal, time } = this.#parts;
     return commit.add(ranks.claim, () => {
-      if (signal.othersWrote) {
+      if (signal.writesOfOthers !== this.#adoptedWrites) {
         // A process that was started after the machine's date was set forward writes times that have not come here yet.
         const at = time.now();
         this.#dueNow.run(at, at);
+        this.#adoptedWrites = signal.writesOfOthers;
       }
       return this.#claim(request);
     });
@@ -106,11 +109,13 @@ export class SqliteInbox implements Inbox {
     });
   }
 
-  settle(batch: readonly TurnSettlement[]): Promise<readonly Settled[]> {
+  async settle(batch: readonly TurnSettlement[]): Promise<readonly Settled[]> {
     const { commit, signal } = this.#parts;
     // The dispatcher's claim of the answers belongs to the same transaction.
     signal.wake();
-    return commit.add(ranks.settle, () => batch.map((settlement) => this.#settle(settlement)));
+    const settled = await commit.add(ranks.settle, () => batch.map((settlement) => this.#settle(settlement)));
+    signal.ring();
+    return settled;
   }
 
   async keepPreview({ id, token }: Pick<TurnClaim, "id" | "token">, remoteId: string): Promise<void> {

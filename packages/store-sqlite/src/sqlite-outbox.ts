@@ -81,6 +81,8 @@ export class SqliteOutbox implements Outbox {
   readonly #held = new Map<string, Held>();
   #pendingClaim: PendingClaim | undefined;
   readonly #signal: WorkSignal;
+  /** How many writes of other processes have been looked at. */
+  #adoptedWrites = 0;
 
   constructor({ database, path, commit, channels, threads, time, signal }: OutboxParts) {
     this.#database = database;
@@ -165,7 +167,7 @@ export class SqliteOutbox implements Outbox {
     try {
       const found = await this.#commit.add(ranks.claim, () => {
         this.#pendingClaim = undefined;
-        if (this.#signal.othersWrote) this.#adoptTimes();
+        if (this.#signal.writesOfOthers !== this.#adoptedWrites) this.#adoptTimes();
         return this.#claim(request, pending.taken);
       });
       for (const { claim, seq } of found.claims) this.#hold(claim, seq);
@@ -185,7 +187,7 @@ export class SqliteOutbox implements Outbox {
   #adoptTimes(): void {
     const at = this.#time.now();
     this.#dueNow.run(at, at);
-    this.#signal.othersWrote = false;
+    this.#adoptedWrites = this.#signal.writesOfOthers;
   }
 
   #hold({ id, orderingKey }: Claim, seq: number): void {

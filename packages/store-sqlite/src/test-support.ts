@@ -7,10 +7,16 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import {
   type Claim,
+  createInbound,
   createMessage,
+  createThreadPolicy,
+  type InboundDraft,
   type MessageDraft,
   type NewDelivery,
+  type NewInbound,
   type Settlement,
+  type TurnClaim,
+  type TurnSettlement,
 } from "@jackfield/core";
 
 export const channel = "box.one";
@@ -23,6 +29,31 @@ export function draft(draft: Partial<MessageDraft> = {}): NewDelivery {
 export function delivered({ id, token, attemptsMade }: Claim): Settlement {
   const attempt = { number: attemptsMade + 1, at: Date.now(), durationMs: 1, status: 200 };
   return { id, token, event: "deliver", attempt, receipt: { status: 200 } };
+}
+
+/** A message of the thread `t`, under no rate limit unless the policy names one. */
+export function inbound(
+  draft: Partial<InboundDraft> = {},
+  policy: Parameters<typeof createThreadPolicy>[0] = {},
+): NewInbound {
+  const whole = { sender: "alice", threadId: "t", content: "hello", ...draft };
+  return {
+    message: createInbound(whole, channel, Date.now()),
+    policy: createThreadPolicy({ threadRateLimit: 0, ...policy }),
+  };
+}
+
+export function handled(
+  { id, token, turnsMade }: TurnClaim,
+  answers: readonly NewDelivery[] = [],
+): TurnSettlement {
+  return {
+    id,
+    token,
+    event: "handle",
+    turn: { number: turnsMade + 1, at: Date.now(), durationMs: 1 },
+    answers,
+  };
 }
 
 /** A folder of its own, gone with the test. */

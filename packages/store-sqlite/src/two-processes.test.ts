@@ -20,6 +20,45 @@ test("what another process enqueues wakes this one, and can be claimed here", as
   await close();
 });
 
+test("what another process receives wakes this one, and has its turn here", async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "store.db");
+  const { inbox, close } = openSqliteStore({ path });
+  await using other = await startOtherProcess(path);
+  const events = new EventTarget();
+  const woken = once(events, "work");
+  const stop = inbox.onWork(() => events.dispatchEvent(new Event("work")));
+  const [{ id }] = JSON.parse(await other.ask("receive 1"));
+  await woken;
+  const { claims } = await inbox.claim({ channels: [channel], limit: 10, leaseMs: 1000 });
+  expect(claims.map((claim) => claim.id)).toEqual([id]);
+  stop();
+  await close();
+});
+
+test("when a process is killed in a turn, the turn is on record as interrupted and is run again at once", async () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "store.db");
+  const { inbox, outbox, close } = openSqliteStore({ path });
+  await using other = await startOtherProcess(path);
+  await other.ask("acquire");
+  const [{ id }] = JSON.parse(await other.ask("receive 1"));
+  await other.ask("begin-turn");
+  await other.kill();
+  const right = await outbox.acquireDispatch();
+  const { claims } = await inbox.claim({ channels: [channel], limit: 10, leaseMs: 1000 });
+  expect(claims).toMatchObject([{ id, turnsMade: 1, budgetUsed: 1 }]);
+  expect((await inbox.get(id))?.turns).toEqual([
+    {
+      number: 1,
+      at: expect.any(Number),
+      failure: { kind: "unknown", message: "the process ended in this turn" },
+    },
+  ]);
+  await right?.release();
+  await close();
+});
+
 test("a store that was only read since it was opened is woken as well", async () => {
   using folder = temporaryFolder();
   const path = join(folder.path, "store.db");

@@ -5,8 +5,7 @@ export class WorkSignal {
   readonly #listeners = new Set<() => void>();
   readonly #wakeFile: WakeFile | undefined;
   #stopListening: (() => void) | undefined;
-  /** Another process wrote since this was last set to false. */
-  othersWrote = false;
+  #writesOfOthers = 0;
   /** The right to dispatch is here, so that nobody else has to be told of what is written here. */
   isDispatching = false;
 
@@ -14,10 +13,15 @@ export class WorkSignal {
     this.#wakeFile = path === ":memory:" ? undefined : new WakeFile(path);
   }
 
+  /** How often another process has rung. Each reader compares it with what it saw last, so that none of them hides a ring from another. */
+  get writesOfOthers(): number {
+    return this.#writesOfOthers;
+  }
+
   listen(listener: () => void): () => void {
     this.#listeners.add(listener);
     this.#stopListening ??= this.#wakeFile?.listen(() => {
-      this.othersWrote = true;
+      this.#writesOfOthers++;
       this.wake();
     });
     return () => {

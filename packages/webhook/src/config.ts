@@ -215,18 +215,17 @@ function* receiveProblems(config: ReceiveFields): Generator<{ path: (string | nu
     };
   }
   if (verify === undefined) {
-    const key = receiveKeys.find((candidate) => config[candidate] !== undefined);
+    const key =
+      receiveKeys.find((candidate) => config[candidate] !== undefined) ??
+      (previousVerifySecrets.length > 0 ? "previousVerifySecrets" : undefined);
     if (key)
       yield { path: ["verify"], message: `is missing: ${key} is for requests that come in, and needs it` };
     return;
   }
   if (verify === "none") {
-    if (verifySecret !== undefined) {
-      yield {
-        path: ["verifySecret"],
-        message: 'verifies nothing with verify = "none": leave one of them out',
-      };
-    }
+    const message = 'verifies nothing with verify = "none": leave one of them out';
+    if (verifySecret !== undefined) yield { path: ["verifySecret"], message };
+    if (previousVerifySecrets.length > 0) yield { path: ["previousVerifySecrets"], message };
     return;
   }
   const [current] = verifySecretsOf(config);

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Enqueued, NewDelivery, Settled, StoredTurn, TurnSettlement } from "@jackfield/core";
+import type { ChannelNumbers } from "../outbox/channel-numbers.ts";
 import type { SteadyTime } from "../steady-time.ts";
 import { inboundStateNumber } from "./inbound-states.ts";
 
@@ -21,6 +22,7 @@ export function createUnblockThread(database: DatabaseSync, time: SteadyTime) {
 /** Records what became of turns. To be run inside of a transaction. */
 export function createSettleTurns(
   database: DatabaseSync,
+  channels: ChannelNumbers,
   time: SteadyTime,
   unblock: (thread: number) => void,
   enqueue: (delivery: NewDelivery) => Enqueued,
@@ -72,6 +74,8 @@ export function createSettleTurns(
       const result = enqueue(answer);
       if (result.outcome === "accepted" || result.outcome === "duplicate") continue;
       database.exec("ROLLBACK TO answers; RELEASE answers");
+      // An answer may have been the first to name its channel, and that is undone as well.
+      channels.forget();
       return result.outcome === "refused"
         ? result.problem
         : `its idempotency key stands for other content already, in ${result.id}`;

@@ -17,15 +17,18 @@ export interface MemoryStoreOptions {
 export function createMemoryStore({ clock = systemClock }: MemoryStoreOptions = {}): Store {
   const outbox = new MemoryOutbox(clock);
   const inbox = new MemoryInbox(clock, outbox);
+  const threads = new MemoryThreads(inbox, outbox);
   return {
     outbox,
     inbox,
-    threads: new MemoryThreads(inbox, outbox),
+    threads,
     check: async () => undefined,
     stats: async () => ({ location: "memory", bytes: outbox.bytes, freeBytes: 0 }),
-    prune: async ({ deliveredBeforeMs }) => ({
-      deleted: outbox.prune(deliveredBeforeMs) + inbox.prune(deliveredBeforeMs),
-    }),
+    async prune({ deliveredBeforeMs }) {
+      const deleted = outbox.prune(deliveredBeforeMs) + inbox.prune(deliveredBeforeMs);
+      threads.prune();
+      return { deleted };
+    },
     close: async () => undefined,
   };
 }

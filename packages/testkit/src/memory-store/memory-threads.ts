@@ -130,6 +130,11 @@ export class MemoryThreads implements Threads {
     return [...inbound, ...outbound];
   }
 
+  /** Forgets the conversations of threads of which nothing is kept. */
+  prune(): void {
+    for (const id of this.#conversations.keys()) if (!this.#summaryOf(id)) this.#conversations.delete(id);
+  }
+
   async track(events: readonly ConversationEvent[]): Promise<void> {
     for (const event of events) if (this.#summaryOf(event.thread)) this.#track(event);
   }

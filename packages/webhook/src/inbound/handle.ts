@@ -12,6 +12,9 @@ import { idOfBytes, receiveFormats } from "./receive-formats.ts";
 import { createVerifier, type VerifyScheme } from "./verify-scheme.ts";
 import { verifySecretsOf } from "./verify-secrets.ts";
 
+/** The most levels that data has: what parses JSON without a limit writes it with one, and so do agents in other languages. */
+const mostLevels = 256;
+
 /** The scheme, where a channel takes requests. */
 type ReceivingConfig = WebhookConfig & { readonly verify: VerifyScheme };
 
@@ -48,6 +51,13 @@ export function createHandle(config: ReceivingConfig, host: ChannelHost) {
     if ("problem" in read)
       return turnAway(400, "malformed", `its body is not of the format: ${read.problem}`);
     if ("answer" in read) return read.answer;
+    if ("ignored" in read) {
+      sink.turnedAway(read.ignored);
+      return Response.json({ ignored: true }, { status: 202 });
+    }
+    if (isDeeper(read.draft.data, mostLevels)) {
+      return turnAway(400, "malformed", `its data has more than ${mostLevels} levels`);
+    }
     return acknowledge(await sink.accept(withId(read.draft, scheme, header, body)));
   };
 }
@@ -65,6 +75,12 @@ function mediaTypeProblem(header: (name: string) => string | undefined): string 
   return charset === undefined || /^charset="?utf-?8"?$/.test(charset)
     ? undefined
     : "its charset is not UTF-8";
+}
+
+/** Whether a value has more levels of arrays and objects than that. */
+function isDeeper(value: JsonValue | undefined, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }
 
 /** Undefined for what is no JSON; JSON itself has no undefined. */

@@ -11,10 +11,11 @@ export interface ReceivedBody {
   header(name: string): string | undefined;
 }
 
-/** A message; or an answer at once, to a request that carries none. */
+/** A message; an answer at once, to a request that asks for one; or why there is no message in it, whether that is as it should be or not. */
 export type Read =
   | { readonly draft: InboundDraft }
   | { readonly answer: Response }
+  | { readonly ignored: string }
   | { readonly problem: string };
 
 const attachment = z.object({
@@ -48,6 +49,7 @@ const slackBody = z.object({
   event_id: z.string().min(1),
   event: z.object({
     type: z.string(),
+    subtype: z.string().optional(),
     user: z.string().optional(),
     text: z.string().optional(),
     channel: z.string().optional(),
@@ -55,6 +57,8 @@ const slackBody = z.object({
     bot_id: z.string().optional(),
   }),
 });
+/** The subtypes of Slack's messages that say something new. An edit, a deletion or a join is a message to Slack, too. */
+const slackSubtypes = [undefined, "bot_message", "file_share", "me_message", "thread_broadcast"];
 const slackChallenge = z.object({ type: z.literal("url_verification"), challenge: z.string() });
 const stripeBody = z.object({ id: z.string().min(1), type: z.string() });
 
@@ -93,14 +97,21 @@ export const receiveFormats = {
   slack: (body) => {
     const challenge = slackChallenge.safeParse(body.json);
     if (challenge.success) return { answer: new Response(challenge.data.challenge) };
-    return read(slackBody, body, ({ event_id, event }) => ({
-      sender: event.user ?? event.bot_id ?? "slack",
-      content: event.text ?? "",
-      remoteId: event_id,
-      data: body.json,
-      ...defined({ threadId: event.thread_ts ?? event.channel }),
-      ...(event.bot_id === undefined ? {} : { isOwn: true }),
-    }));
+    const parsed = slackBody.safeParse(body.json);
+    if (!parsed.success) return problemOf(parsed.error);
+    const { event_id, event } = parsed.data;
+    const isMessage = event.type === "message" || event.type === "app_mention";
+    if (!isMessage || !slackSubtypes.includes(event.subtype)) return { ignored: "its event is no message" };
+    return {
+      draft: {
+        sender: event.user ?? event.bot_id ?? "slack",
+        content: event.text ?? "",
+        remoteId: event_id,
+        data: body.json,
+        ...defined({ threadId: event.thread_ts ?? event.channel }),
+        ...(event.bot_id === undefined ? {} : { isOwn: true }),
+      },
+    };
   },
   /** An event of Stripe; its object is in `data`. */
   stripe: (body) =>
@@ -123,8 +134,10 @@ function read<Schema extends z.ZodType>(
   draftOf: (body: z.output<Schema>) => InboundDraft,
 ): Read {
   const parsed = schema.safeParse(json);
-  if (parsed.success) return { draft: draftOf(parsed.data) };
-  const [issue] = parsed.error.issues;
+  return parsed.success ? { draft: draftOf(parsed.data) } : problemOf(parsed.error);
+}
+
+function problemOf({ issues: [issue] }: z.ZodError): Read {
   return { problem: `${issue?.path.join(".") || "the body"}: ${issue?.message ?? "is not of the format"}` };
 }
 

@@ -1,4 +1,5 @@
 import {
+  cameTwice,
   hexSignature,
   hmac,
   refused,
@@ -58,7 +59,8 @@ export function createStripeVerifier(secrets: readonly string[]): Verifier {
   return ({ body, header }, now) => {
     const text = header("stripe-signature");
     if (!text) return refused("it lacks stripe-signature");
-    const parts = text.split(",", mostSignatures).map((part) => part.trim());
+    if (cameTwice(text)) return refused("stripe-signature came twice, or has a blank after a comma");
+    const parts = text.split(",", mostSignatures);
     const times = parts.filter((part) => part.startsWith("t="));
     const [time = "t="] = times;
     if (times.length !== 1) return refused("stripe-signature has not exactly one t=");

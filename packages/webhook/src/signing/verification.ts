@@ -22,6 +22,11 @@ export function refused(reason: string): Verification {
   return { ok: false, reason };
 }
 
+/** Whether a header came more than once: a Request joins its copies with a comma and a blank, which no signature has. */
+export function cameTwice(value: string): boolean {
+  return value.includes(", ");
+}
+
 /** What is wrong with a timestamp in seconds; strict, so that "123abc" is none. */
 export function timestampProblem(header: string, timestamp: string, now: number): string | undefined {
   if (!/^\d{1,15}$/.test(timestamp)) return `${header} is not a whole number of seconds`;

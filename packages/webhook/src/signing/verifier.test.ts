@@ -176,10 +176,20 @@ describe("the signatures of a request", () => {
       `v1,${Buffer.concat([Buffer.from(good.slice(3), "base64"), Buffer.of(0)]).toString("base64")}`,
     ],
     ["a comma for a blank", `${bad},${good}`],
-    ["a blank after the comma", good.replace(",", ", ")],
     ["no base64", "v1,\u20ac\u20ac\u20ac"],
   ])("do not fit with %s", (_, signature) => {
     expect(verifyStandard(signed({ "webhook-signature": signature }), [secret], nowMs)).toEqual(noFit);
+  });
+
+  test.each([
+    ["good first", `${good}, ${bad}`],
+    ["good last", `${bad}, ${good}`],
+    ["twice the same", `${good}, ${good}`],
+    ["a blank after the comma", good.replace(",", ", ")],
+  ])("do not fit in a header that came twice: %s", (_, signature) => {
+    expect(verifyStandard(signed({ "webhook-signature": signature }), [secret], nowMs)).toEqual(
+      refused("webhook-signature came twice, or has a blank after a comma"),
+    );
   });
 
   test("are looked at up to the hundredth", () => {

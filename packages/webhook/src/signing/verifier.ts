@@ -2,6 +2,7 @@ import { createPublicKey, createSecretKey, type KeyObject, verify } from "node:c
 import { ed25519PrivateKey, ed25519PublicKey } from "./ed25519-key.ts";
 import { decodePrefixed } from "./signing-secret.ts";
 import {
+  cameTwice,
   hexSignature,
   hmac,
   refused,
@@ -37,6 +38,7 @@ export function createStandardVerifier(secrets: readonly string[]): Verifier {
     const signatures = request.header("webhook-signature");
     if (!id || !timestamp || !signatures)
       return refused("it lacks webhook-id, webhook-timestamp or webhook-signature");
+    if (cameTwice(signatures)) return refused("webhook-signature came twice, or has a blank after a comma");
     const problem = timestampProblem("webhook-timestamp", timestamp, now);
     if (problem !== undefined) return refused(problem);
     const prefix = `${id}.${timestamp}.`;

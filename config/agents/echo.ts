@@ -1,0 +1,3 @@
+import type { Agent } from "jackfield";
+
+export const agent: Agent = (message) => `You said: ${message.content}`;
