@@ -108,6 +108,23 @@ Examples:
       end(await runRun(terminal, options));
     });
 
+  program
+    .command("chat")
+    .description("Talk with the agent in the terminal; nothing of it is kept.")
+    .option("--as <sender>", "the name to speak under", "you")
+    .addOption(configOption())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ jackfield chat
+  $ echo "Hello" | jackfield chat`,
+    )
+    .action(async (options) => {
+      const { runChat } = await import("./verbs/chat.ts");
+      end(await runChat(terminal, options));
+    });
+
   addDeliveryVerbs(program, terminal, end);
   addThreadVerbs(program, terminal, end);
   addStoreVerbs(program, terminal);

@@ -122,6 +122,19 @@ test("of a settlement whose transaction fails nothing is recorded, and with room
   await close();
 });
 
+test("of a settlement that fails after its answers were written no answer is left", async () => {
+  const database = openDatabase(":memory:");
+  const { inbox, outbox, close } = storeIn(database, ":memory:", systemClock);
+  await inbox.accept([inbound()]);
+  const { claims } = await inbox.claim(wanted);
+  database.exec("CREATE TEMP TRIGGER no BEFORE INSERT ON turns BEGIN SELECT RAISE(ABORT, 'no'); END");
+  const settlements = claims.map((claim) => handled(claim, [draft()]));
+  await expect(inbox.settle(settlements)).rejects.toMatchObject({ code: "STORE_FAILED" });
+  expect(await outbox.counts()).toEqual([]);
+  expect(await inbox.counts()).toEqual([{ state: "running", count: 1 }]);
+  await close();
+});
+
 test("a channel that only a refused settlement named is made by the next delivery to it", async () => {
   using folder = temporaryFolder();
   const path = join(folder.path, "store.db");

@@ -74,6 +74,7 @@ export function createClaimTurns(
     const message = readMessage(row.message);
     if (!message) {
       bury.run(at, "its record is damaged: the message in it cannot be read", seq);
+      if (row.ordered === 1) unblock(thread);
       return undefined;
     }
     const wasRunning = row.state === running;
