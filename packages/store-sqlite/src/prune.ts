@@ -19,7 +19,13 @@ const endedWell = (["handled", "merged", "dropped", "refused"] as const).map(inb
 /** What is pruned: rows that ended well, and what belongs to them. */
 const kinds = [
   { table: "deliveries", ended: `state = ${stateNumber("delivered")}`, history: "attempts" },
-  { table: "inbound", ended: `state IN (${endedWell})`, history: "turns" },
+  // What was merged into a message belongs to its turn for as long as that may be run again.
+  {
+    table: "inbound",
+    ended: `state IN (${endedWell}) AND NOT (state = ${inboundStateNumber("merged")} AND EXISTS
+      (SELECT 1 FROM inbound AS head WHERE head.seq = inbound.turn_of AND head.state <> ${inboundStateNumber("handled")}))`,
+    history: "turns",
+  },
 ] as const;
 
 /** Deletes what ended well before a moment of the store's time, and threads of which nothing is left. */

@@ -346,7 +346,12 @@ export class MemoryInbox implements Inbox {
   prune(endedBeforeMs: number): number {
     const before = this.#now() - endedBeforeMs;
     const ended = ["handled", "merged", "dropped", "refused"];
-    const kept = this.rows.filter(({ state, updatedAt }) => !ended.includes(state) || updatedAt >= before);
+    // What was merged into a message belongs to its turn for as long as that may be run again.
+    const isNeeded = ({ state, turnOf }: InboundRow) =>
+      state === "merged" && turnOf !== undefined && turnOf.state !== "handled" && this.rows.includes(turnOf);
+    const kept = this.rows.filter(
+      (row) => !ended.includes(row.state) || row.updatedAt >= before || isNeeded(row),
+    );
     const deleted = this.rows.length - kept.length;
     this.rows.splice(0, this.rows.length, ...kept);
     return deleted;

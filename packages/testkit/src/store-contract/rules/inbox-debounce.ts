@@ -181,6 +181,19 @@ export const inboxDebounceRules: readonly InboxRule[] = [
     },
   },
   {
+    name: "debounce: prune() keeps what was merged into a message that may have another turn",
+    async check(bench) {
+      const [first = "", second] = await acceptEvery(bench, 10, [{}, {}]);
+      await bench.clock.advance(100);
+      await bench.settle(pause(await bench.claimOne()));
+      await bench.clock.advance(5000);
+      await bench.store.prune({ deliveredBeforeMs: 500 });
+      await bench.inbox.resume([first]);
+      const claim = await bench.claimOne();
+      assert.deepEqual([claim.id, claim.merged.map(({ id }) => id)], [first, [second]]);
+    },
+  },
+  {
     name: "debounce: a dead message that is resumed has what was merged into it",
     async check(bench) {
       const [first = "", second] = await acceptEvery(bench, 10, [{}, {}]);
