@@ -4,11 +4,19 @@ import type { Benchmark } from "./benchmark.ts";
 import { directSends } from "./direct-sends.ts";
 import { durableLatency } from "./durable-latency.ts";
 import { durableSends } from "./durable-sends.ts";
+import { inbound } from "./inbound.ts";
 import { describeMachine } from "./machine.ts";
 import { isMet, renderMarkdown } from "./report.ts";
 import { startUp } from "./start-up.ts";
 
-const benchmarks: readonly Benchmark[] = [directSends, durableSends, durableLatency, backlog, startUp];
+const benchmarks: readonly Benchmark[] = [
+  directSends,
+  durableSends,
+  durableLatency,
+  backlog,
+  inbound,
+  startUp,
+];
 
 const usage = `node test/bench/bench.ts [--quick] [--json] [NAME...]
 

@@ -16,6 +16,7 @@ async function pagesOf(
   do {
     const page = await threads.list({}, { limit, ...(after === undefined ? {} : { after }) });
     pages.push(page.threads.map(({ id }) => id));
+    assert.ok(pages.length < 100, "the pages have no end");
     after = page.next;
     await between();
   } while (after !== undefined);

@@ -24,6 +24,7 @@ async function pagesOf(
   do {
     const page = await threads.timeline(id, { limit, ...(after === undefined ? {} : { after }) });
     pages.push(page.entries);
+    assert.ok(pages.length < 100, "the pages have no end");
     after = page.next;
     await between();
   } while (after !== undefined);
