@@ -1,6 +1,6 @@
 import json, sys
 
-for line in sys.stdin:
+for line in sys.stdin.buffer:
     request = json.loads(line)
     if "id" in request:
         answer = "You said: " + request["params"]["message"]["content"]

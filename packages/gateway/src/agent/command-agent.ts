@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import {
   type AgentAnswer,
   type AgentContext,
@@ -7,23 +5,18 @@ import {
   DeliveryError,
   decide,
   type InboundMessage,
-  JackfieldError,
   type OpenAgent,
 } from "@jackfield/core";
+import { AgentProcess } from "./agent-process.ts";
 import { CommandTurn } from "./command-turn.ts";
-import { readLines } from "./line-reader.ts";
+import { LineLimit } from "./line-limit.ts";
 import type { AgentOptions } from "./open-agent.ts";
-import { StderrLimit } from "./stderr-limit.ts";
 import { turnParams } from "./turn-params.ts";
 
-/** The longest line on stdout, in bytes: an answer. */
-const maxLineBytes = 1_048_576;
-/** The longest line of stderr that is passed on, in bytes. */
-const maxStderrBytes = 8192;
-/** How long a process is given to end, first after the end of its stdin, then after SIGTERM, in milliseconds. */
-const endWaitMs = 2000;
 /** How long a process has to live before its death is a first one again, in milliseconds. */
 const healthyAfterMs = 10_000;
+/** How many lines on stdout that are none of the protocol are told in a second. */
+const garbagePerSecond = 20;
 
 const backoff = createRetryPolicy({ maxRetries: 1_000_000, retryBaseDelayMs: 250, retryMaxDelayMs: 30_000 });
 
@@ -40,9 +33,10 @@ export async function openCommandAgent(
 class CommandAgent {
   readonly #command: readonly string[];
   readonly #options: AgentOptions;
+  readonly #garbage: LineLimit;
   readonly #closing = new AbortController();
   readonly #turns = new Map<number, CommandTurn>();
-  #child: ChildProcess | undefined;
+  #process: AgentProcess | undefined;
   /** Resolves when the process is there, after a backoff where it has died. */
   #ready: Promise<void> = Promise.resolve();
   #startedAt = 0;
@@ -50,60 +44,38 @@ class CommandAgent {
   #lastId = 0;
 
   constructor(command: readonly string[], options: AgentOptions) {
+    const { clock, onEvent } = options;
     this.#command = command;
     this.#options = options;
+    this.#garbage = new LineLimit({
+      clock,
+      linesPerSecond: garbagePerSecond,
+      onLine: (reason) => onEvent({ type: "agent_garbage", reason }),
+      onDropped: (lines) => onEvent({ type: "agent_garbage", reason: `${lines} lines more like these` }),
+    });
   }
 
   /** @throws JackfieldError `AGENT_INVALID` for a program that cannot be started */
   async start(): Promise<void> {
-    const [program = "", ...args] = this.#command;
     const { directory, config, clock, onEvent } = this.#options;
-    const child = spawn(program, args, {
-      cwd: directory,
-      env: { ...process.env, ...config.env },
-      stdio: ["pipe", "pipe", "pipe"],
+    const process: AgentProcess = await AgentProcess.start({
+      ...{ command: this.#command, directory, env: config.env, clock, onEvent },
+      onLine: (line) => this.#take(process, line),
     });
-    try {
-      await once(child, "spawn");
-    } catch (cause) {
-      const code = cause instanceof Error && "code" in cause ? String(cause.code) : "it failed";
-      throw new JackfieldError(
-        "AGENT_INVALID",
-        `the agent's command "${program}" cannot be started (${code}): check agent.command, and that the program is installed`,
-        { cause },
-      );
-    }
-    this.#child = child;
+    this.#process = process;
     this.#startedAt = clock.monotonic();
-    onEvent({ type: "agent_started", pid: child.pid ?? 0 });
-    // Who has died does not read any more; its end is told by its exit.
-    child.stdin.on("error", () => undefined);
-    const stderr = new StderrLimit(clock, onEvent);
-    readLines(child.stderr, maxStderrBytes, {
-      onLine: (line) => stderr.line(line),
-      onTooLong: (line) => stderr.line(`${line}…`),
-    });
-    readLines(child.stdout, maxLineBytes, {
-      onLine: (line) => this.#take(line),
-      onTooLong: () => {
-        onEvent({ type: "agent_garbage", reason: `a line of more than ${maxLineBytes} bytes` });
-        child.kill("SIGKILL");
-      },
-    });
-    child.once("close", (code, signal) => this.#died(child, signal ?? `exit code ${code}`));
+    void process.ended.then((how) => this.#died(how));
   }
 
-  #died(child: ChildProcess, how: string): void {
-    if (this.#child !== child) return;
-    this.#child = undefined;
-    const { clock } = this.#options;
+  #died(how: string): void {
+    this.#process = undefined;
     for (const turn of this.#turns.values()) {
       turn.fail(
         new DeliveryError(`the agent died in this turn (${how})`, { kind: "network", ambiguous: true }),
       );
     }
     this.#turns.clear();
-    if (clock.monotonic() - this.#startedAt >= healthyAfterMs) this.#deaths = 0;
+    if (this.#options.clock.monotonic() - this.#startedAt >= healthyAfterMs) this.#deaths = 0;
     this.#startAgain(how);
   }
 
@@ -121,78 +93,80 @@ class CommandAgent {
   }
 
   async run(message: InboundMessage, context: AgentContext): Promise<AgentAnswer> {
-    await orAborted(this.#ready, context.signal);
-    const child = this.#child;
-    if (!child) throw new DeliveryError("the agent is not running", { kind: "network", ambiguous: false });
+    const { signal } = context;
+    await orAborted(this.#ready, signal);
+    // An agent that has stopped reading is not written to: what it is sent would only fill our memory.
+    for (let room = this.#process?.room; room; room = this.#process?.room) {
+      await orAborted(room, signal);
+      await orAborted(this.#ready, signal);
+    }
+    signal.throwIfAborted();
+    const process = this.#process;
+    if (!process) throw new DeliveryError("the agent is not running", { kind: "network", ambiguous: false });
     const id = ++this.#lastId;
-    const turn = new CommandTurn(id, context, (reply) => this.#write(reply), this.#options.onEvent);
+    const reply = async (response: object) => {
+      for (let room = process.room; room; room = process.room) await room;
+      process.write(response);
+    };
+    const turn = new CommandTurn({ id, context, reply, onGarbage: (reason) => this.#garbage.line(reason) });
     this.#turns.set(id, turn);
-    const cancel = () => this.#write({ jsonrpc: "2.0", method: "cancel", params: { id } });
-    context.signal.addEventListener("abort", cancel, { once: true });
+    const cancel = () => process.write({ jsonrpc: "2.0", method: "cancel", params: { id } });
+    signal.addEventListener("abort", cancel, { once: true });
     void turn.ended.finally(() => {
-      context.signal.removeEventListener("abort", cancel);
+      signal.removeEventListener("abort", cancel);
       this.#turns.delete(id);
     });
-    this.#write({ jsonrpc: "2.0", id, method: "message", params: turnParams(message, context) });
+    process.write({ jsonrpc: "2.0", id, method: "message", params: turnParams(message, context) });
     return turn.answer();
   }
 
-  /** One line to the agent. What it does not read yet waits in the pipe's buffer: a turn writes one line, and turns are bounded. */
-  #write(message: object): void {
-    this.#child?.stdin?.write(`${JSON.stringify(message)}\n`);
-  }
-
-  #take(line: string): void {
+  #take(process: AgentProcess, line: string): void {
     if (line.trim() === "") return;
-    const message = parseLine(line);
-    const turn = message && this.#turns.get(message.turn);
-    if (turn) turn.take(message.body);
-    else {
-      const reason = message ? "a line that belongs to no turn" : "a line that is no JSON-RPC 2.0";
-      this.#options.onEvent({ type: "agent_garbage", reason });
+    const body = parseLine(line);
+    const turn = body && this.#turns.get(turnOf(body));
+    if (turn) {
+      turn.take(body);
+      return;
+    }
+    this.#garbage.line(body ? "a line that belongs to no turn" : "a line that is no JSON-RPC 2.0");
+    // An agent that is late asks for a turn that is over: it must not wait for an answer for ever.
+    if (body && "method" in body && isId(body.id) && !process.room) {
+      const error = { code: -32_602, message: "params.id is not the id of a turn that is under way" };
+      process.write({ jsonrpc: "2.0", id: body.id, error });
     }
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
+    // One that could not be started again has been told.
     await this.#ready.catch(() => undefined);
-    const child = this.#child;
-    if (!child) return;
-    const exited = once(child, "close");
-    child.stdin?.end();
-    for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-      const over = new AbortController();
-      const late = this.#options.clock.sleep(endWaitMs, over.signal).then(
-        () => true,
-        () => false,
-      );
-      const isLate = await Promise.race([exited.then(() => false), late]);
-      over.abort();
-      if (!isLate) return;
-      child.kill(signal);
-    }
-    await exited;
+    await this.#process?.stop();
+    this.#garbage.end();
   }
 }
 
-/** Which turn a line belongs to: a response by its own id, a notification or a request of the agent by the one in its params. */
-function parseLine(
-  line: string,
-): { readonly turn: number; readonly body: Record<string, unknown> } | undefined {
-  let body: unknown;
+function parseLine(line: string): Record<string, unknown> | undefined {
   try {
-    body = JSON.parse(line);
+    const body: unknown = JSON.parse(line);
+    return isObject(body) && body.jsonrpc === "2.0" && ("method" in body || "id" in body) ? body : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-  if (!isObject(body) || body.jsonrpc !== "2.0") return undefined;
-  const turn = "method" in body ? (isObject(body.params) ? body.params.id : undefined) : body.id;
-  return typeof turn === "number" ? { turn, body } : undefined;
+}
+
+/** Which turn a line belongs to: a response by its own id, a notification or a request of the agent by the one in its params. */
+function turnOf(body: Record<string, unknown>): number {
+  const id = "method" in body ? isObject(body.params) && body.params.id : body.id;
+  return typeof id === "number" ? id : 0;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
+}
+
+function isId(value: unknown): value is string | number {
+  return typeof value === "string" || typeof value === "number";
 }
 
 async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,5 @@
 import { type AgentAnswer, type AgentContext, JackfieldError } from "@jackfield/core";
 import * as z from "zod";
-import type { AgentEvent } from "./agent-event.ts";
 import { parseAnswer, sentMessage } from "./parse-answer.ts";
 
 const send = z.object({ channel: z.string(), message: sentMessage });
@@ -14,29 +13,33 @@ const resolve = z.object({ resolution: z.string().optional() });
 const history = z.object({ limit: z.int().min(1).max(1000).optional() });
 const failure = z.object({ message: z.string() });
 
+/** The most text that a turn's pieces may have in all, in bytes. */
+const maxTextBytes = 1_048_576;
+
+export interface CommandTurnOptions {
+  readonly id: number;
+  readonly context: AgentContext;
+  /** Answers a request of the agent. */
+  readonly reply: (response: object) => Promise<void>;
+  readonly onGarbage: (reason: string) => void;
+}
+
 /** One turn of an agent in another process: what it says until it has answered. */
 export class CommandTurn {
-  readonly #id: number;
+  readonly #options: CommandTurnOptions;
   readonly #context: AgentContext;
-  readonly #write: (message: object) => void;
-  readonly #onEvent: (event: AgentEvent) => void;
   /** Resolves with the first sign of an answer: the answer, or its first piece. */
   readonly #begun = Promise.withResolvers<void>();
   readonly #result = Promise.withResolvers<unknown>();
   readonly #pieces: string[] = [];
   #more = Promise.withResolvers<void>();
+  #textBytes = 0;
   #isOver = false;
 
-  constructor(
-    id: number,
-    context: AgentContext,
-    write: (message: object) => void,
-    onEvent: (event: AgentEvent) => void,
-  ) {
-    this.#id = id;
+  constructor(options: CommandTurnOptions) {
+    this.#options = options;
+    const { context } = options;
     this.#context = context;
-    this.#write = write;
-    this.#onEvent = onEvent;
     // Whoever waits for the answer is told; nobody may, where the turn was aborted.
     this.#result.promise.catch(() => undefined);
     context.signal.addEventListener("abort", () => this.fail(context.signal.reason), { once: true });
@@ -64,7 +67,14 @@ export class CommandTurn {
       await this.#more.promise;
     }
     const last = parseAnswer(await this.#result.promise);
-    if (typeof last === "string" && last !== "") yield last;
+    if (typeof last === "string") {
+      if (last !== "") yield last;
+    } else if (last !== null && last !== undefined) {
+      throw new JackfieldError(
+        "AGENT_ANSWER_INVALID",
+        "the agent answered with a message after text in pieces: the result that ends the pieces is text or null",
+      );
+    }
   }
 
   fail(error: unknown): void {
@@ -115,10 +125,7 @@ export class CommandTurn {
         return;
       }
       case "chunk": {
-        this.#pieces.push(this.#parse(chunk, params, method).text);
-        this.#begun.resolve();
-        this.#more.resolve();
-        this.#more = Promise.withResolvers<void>();
+        this.#addPiece(this.#parse(chunk, params, method).text);
         return;
       }
       case "resolve":
@@ -128,17 +135,38 @@ export class CommandTurn {
         void this.#answerHistory(this.#parse(history, params, method).limit, id);
         return;
       default:
-        this.#onEvent({ type: "agent_garbage", reason: `a call of "${method}", which there is not` });
+        this.#options.onGarbage(`a call of "${method.slice(0, 40)}", which there is not`);
+        if (id === undefined) return;
+        void this.#options.reply({
+          jsonrpc: "2.0",
+          id,
+          error: { code: -32_601, message: "there is no such method" },
+        });
     }
   }
 
+  #addPiece(text: string): void {
+    this.#textBytes += Buffer.byteLength(text);
+    if (this.#textBytes > maxTextBytes) {
+      throw new JackfieldError(
+        "AGENT_ANSWER_INVALID",
+        `the agent answered with more than ${maxTextBytes} bytes of text in pieces`,
+      );
+    }
+    this.#pieces.push(text);
+    this.#begun.resolve();
+    this.#more.resolve();
+    this.#more = Promise.withResolvers<void>();
+  }
+
   async #answerHistory(limit: number | undefined, id: unknown): Promise<void> {
+    const { reply, context } = this.#options;
     try {
-      const result = await this.#context.thread.history(limit);
-      this.#write({ jsonrpc: "2.0", id, result });
+      const result = await context.thread.history(limit);
+      await reply({ jsonrpc: "2.0", id, result });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      this.#write({ jsonrpc: "2.0", id, error: { code: -32_000, message } });
+      await reply({ jsonrpc: "2.0", id, error: { code: -32_000, message } });
     }
   }
 
@@ -148,7 +176,7 @@ export class CommandTurn {
     const [issue] = parsed.error.issues;
     throw new JackfieldError(
       "AGENT_ANSWER_INVALID",
-      `the agent called "${method}" with params that are not right, in turn ${this.#id}: ${issue?.path.join(".")}: ${issue?.message}`,
+      `the agent called "${method}" with params that are not right, in turn ${this.#options.id}: ${issue?.path.join(".")}: ${issue?.message}`,
     );
   }
 }

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Agent, JackfieldError, type OpenAgent } from "@jackfield/core";
 import type { AgentOptions } from "./open-agent.ts";
 
@@ -18,7 +18,8 @@ export async function openModuleAgent(
   try {
     loaded = await import(url);
   } catch (cause) {
-    throw invalid(module, `it cannot be loaded: ${cause instanceof Error ? cause.message : cause}`, cause);
+    const what = cause instanceof Error ? cause.message : String(cause);
+    throw invalid(module, `it cannot be loaded: ${what}${placeOf(cause)}`, cause);
   }
   const { agent } = loaded;
   if (typeof agent === "function") return { run: agent as Agent };
@@ -29,6 +30,20 @@ export async function openModuleAgent(
       ? "its export `agent` is no function"
       : `it has no export named \`agent\` (it exports ${names}): write "export const agent = (message) => ..."`,
   );
+}
+
+/** A line of a stack that names a place, with or without the query that we have added to the file's name. */
+const placePattern = /^(?: +at (?:.*\()?)?((?:file:\/\/)?\/[^\n?]+?)(?:\?at=[\d.-]+)?:(\d+)/gm;
+
+/** Where an error comes from, as ` (file:line)`: Node says it for TypeScript, and for what throws while it is loaded. */
+function placeOf(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  for (const [, file = "", line] of stack.matchAll(placePattern)) {
+    // What a package stumbles on is somewhere else's mistake.
+    if (file.includes("/node_modules/")) continue;
+    return ` (${file.startsWith("file:") ? fileURLToPath(file) : file}:${line})`;
+  }
+  return "";
 }
 
 function invalid(module: string, what: string, cause?: unknown): JackfieldError {

@@ -8,6 +8,7 @@ import {
   type OpenAgent,
   systemClock,
 } from "@jackfield/core";
+import { expect } from "vitest";
 import type { AgentEvent } from "./agent-event.ts";
 import { type AgentConfig, openAgent } from "./open-agent.ts";
 
@@ -42,7 +43,7 @@ export function createContext(signal: AbortSignal = new AbortController().signal
   return { context, calls };
 }
 
-/** An agent in a folder of its own; closed and gone with the block. */
+/** An agent in a folder of its own; closed and gone with the block, and none of its processes is left. */
 export interface TestAgent extends AsyncDisposable {
   readonly agent: OpenAgent;
   readonly events: AgentEvent[];
@@ -67,6 +68,9 @@ export async function openTestAgent(
         agent.run({ ...question, content }, createContext(signal).context),
       async [Symbol.asyncDispose]() {
         await agent.close?.();
+        for (const event of events) {
+          if (event.type === "agent_started") expect(() => process.kill(event.pid, 0)).toThrow("ESRCH");
+        }
         rmSync(directory, { recursive: true });
       },
     };

@@ -1,13 +1,13 @@
 import {
   type AgentAnswer,
   type AgentContext,
-  createId,
   DeliveryError,
   type InboundMessage,
+  JackfieldError,
   type OpenAgent,
   responseFailure,
 } from "@jackfield/core";
-import { createStandardSigner } from "@jackfield/webhook";
+import { createStandardSigner, type Signer, secretProblem } from "@jackfield/webhook";
 import { type Dispatcher, Agent as Pool } from "undici";
 import type { AgentOptions } from "./open-agent.ts";
 import { parseAnswer } from "./parse-answer.ts";
@@ -18,9 +18,10 @@ const maxAnswerBytes = 1_048_576;
 
 /** An agent behind an endpoint: each turn is a POST, and its answer the answer. */
 export async function openUrlAgent(url: string, { config, clock }: AgentOptions): Promise<OpenAgent> {
+  if (!URL.canParse(url)) throw invalid("agent.url is no URL: write it like http://127.0.0.1:9000/agent");
+  const signer = config.secret === undefined ? undefined : signerOf(config.secret);
   // The turn has the only deadline.
   const pool = new Pool({ headersTimeout: 0, bodyTimeout: 0, allowH2: false });
-  const signer = config.secret === undefined ? undefined : createStandardSigner([config.secret]);
   const { origin, pathname, search } = new URL(url);
   const request = `POST ${origin}`;
 
@@ -29,14 +30,14 @@ export async function openUrlAgent(url: string, { config, clock }: AgentOptions)
     const body = JSON.stringify(turnParams(message, context));
     const headers = ["content-type", "application/json", "idempotency-key", turn.operationId];
     if (signer) {
-      const now = clock.now();
-      headers.push(...signer({ id: createId("msg", now), timestamp: Math.floor(now / 1000), body }));
+      headers.push(...signer({ id: turn.operationId, timestamp: Math.floor(clock.now() / 1000), body }));
     }
     const options = { origin, path: pathname + search, method: "POST" as const, headers, body, signal };
     const response = await failingAs(request, signal, () => pool.request(options));
     const { statusCode: status } = response;
     if (status < 200 || status > 299) {
-      await response.body.dump();
+      // The status has said what happened: the rest may never come.
+      response.body.on("error", () => undefined).destroy();
       const retryAfter = response.headers["retry-after"];
       throw responseFailure(request, { status, retryAfter }, clock.now());
     }
@@ -49,6 +50,17 @@ export async function openUrlAgent(url: string, { config, clock }: AgentOptions)
   return { run, close: () => pool.destroy() };
 }
 
+function signerOf(secret: string): Signer {
+  if (secretProblem("standard", secret) === undefined) return createStandardSigner([secret]);
+  throw invalid(
+    'agent.secret is no key of Standard Webhooks: make one with: echo "whsec_$(openssl rand -base64 32)"',
+  );
+}
+
+function invalid(what: string): JackfieldError {
+  return new JackfieldError("AGENT_INVALID", what);
+}
+
 /** The pieces of a text as they come. */
 async function* textOf(
   body: Dispatcher.ResponseData["body"],
@@ -58,13 +70,20 @@ async function* textOf(
   const decoder = new TextDecoder();
   let length = 0;
   const pieces = body[Symbol.asyncIterator]();
-  for (;;) {
-    const { done, value } = await failingAs(request, signal, () => pieces.next());
-    if (done) break;
-    length += value.length;
-    assertLength(length, request);
-    const text = decoder.decode(value, { stream: true });
-    if (text !== "") yield text;
+  try {
+    for (;;) {
+      const { done, value } = await failingAs(request, signal, () => pieces.next());
+      if (!done) {
+        length += value.length;
+        assertLength(length, request);
+      }
+      const text = decoder.decode(value, { stream: !done });
+      if (text !== "") yield text;
+      if (done) return;
+    }
+  } finally {
+    // Who stops listening, or has heard too much, leaves no connection behind.
+    await pieces.return?.();
   }
 }
 
@@ -99,6 +118,9 @@ function jsonOf(text: string, request: string): unknown {
   }
 }
 
+/** Codes of waits that took too long, by undici's measure or the system's. */
+const timeoutCodes = new Set(["UND_ERR_CONNECT_TIMEOUT", "ETIMEDOUT"]);
+
 /** What goes wrong on the way is the network's failure; an abort is the turn's own. */
 async function failingAs<Result>(
   request: string,
@@ -114,7 +136,7 @@ async function failingAs<Result>(
     throw new DeliveryError(
       `${request} could not be completed: ${code}; check that the agent listens there`,
       {
-        kind: "network",
+        kind: timeoutCodes.has(code) ? "timeout" : "network",
         ambiguous: true,
         cause,
       },
