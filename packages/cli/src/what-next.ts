@@ -1,4 +1,4 @@
-import type { Delivery, Outbox } from "@jackfield/core";
+import { type Delivery, type Outbox, suspensionsIn, suspensionText } from "@jackfield/core";
 import { duration } from "./terminal.ts";
 
 /** What a delivery's future depends on beside its own state. */
@@ -11,8 +11,7 @@ export interface Surroundings {
 
 /** Why a channel is suspended; undefined where it is not. */
 export async function suspensionOf(outbox: Outbox, channel: string): Promise<string | undefined> {
-  const record = (await outbox.channels()).find((candidate) => candidate.channel === channel);
-  return record?.suspendedAt === undefined ? undefined : (record.reason ?? "no reason was kept");
+  return (await suspensionsIn(outbox)).find((suspension) => suspension.channel === channel)?.reason;
 }
 
 /** What happens next with a delivery, and when, or what a person can do: one sentence. */
@@ -23,7 +22,7 @@ export function whatNext(
   switch (state) {
     case "queued":
     case "retrying": {
-      if (suspendedBecause !== undefined) return suspended(channel, suspendedBecause);
+      if (suspendedBecause !== undefined) return suspensionText(channel, suspendedBecause);
       if (dueAt === undefined)
         return `It waits until an earlier message of its thread (${orderingKey}) is through.`;
       const inMs = dueAt - Date.now();
@@ -34,7 +33,7 @@ export function whatNext(
     case "sending":
       return "An attempt is under way.";
     case "paused":
-      if (suspendedBecause !== undefined) return suspended(channel, suspendedBecause);
+      if (suspendedBecause !== undefined) return suspensionText(channel, suspendedBecause);
       return `It waits for a person: mend the cause, then "jackfield deliveries resume ${id}".`;
     case "delivered":
       return `Delivered at ${new Date(updatedAt).toISOString()}${receipt?.duplicate ? "; the receiver had it already" : ""}.`;
@@ -44,9 +43,4 @@ export function whatNext(
     case "expired":
       return `It was ${state} at ${new Date(updatedAt).toISOString()}. "jackfield deliveries redeliver ${id}" sends it all the same.`;
   }
-}
-
-/** What a person is told about a channel that is suspended. */
-export function suspended(channel: string, reason: string): string {
-  return `${channel} is suspended: ${reason}. Mend the cause; a changed configuration or "jackfield deliveries resume --channel ${channel}" lets it go on.`;
 }

@@ -95,6 +95,7 @@ export type {
   StoredAttempt,
 } from "./delivery/outbox.ts";
 export { SendError, type SendOptions, type SendResult, send } from "./delivery/send.ts";
+export { type Suspension, suspensionsIn, suspensionText } from "./delivery/suspension.ts";
 export { isJackfieldError, JackfieldError } from "./error.ts";
 export {
   classification,
@@ -146,3 +147,4 @@ export type {
   TimelinePage,
 } from "./threads/threads.ts";
 export { version } from "./version.ts";
+export { orAborted, sleepUnlessAborted, startTimer } from "./work/waits.ts";

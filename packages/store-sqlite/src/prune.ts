@@ -1,15 +1,11 @@
-import type { DatabaseSync } from "node:sqlite";
 import type { PruneResult } from "@jackfield/core";
 import { withStoreErrors } from "./database.ts";
-import { type GroupCommit, ranks } from "./group-commit.ts";
+import { ranks } from "./group-commit.ts";
 import { inboundStateNumber } from "./inbox/inbound-states.ts";
 import { stateNumber } from "./states.ts";
+import type { StoreParts } from "./store-parts.ts";
 
-interface PruneParts {
-  readonly database: DatabaseSync;
-  readonly path: string;
-  readonly commit: GroupCommit;
-}
+type PruneParts = Pick<StoreParts, "database" | "path" | "commit">;
 
 /** How many rows a transaction of a prune looks at: few enough that a message waits for it for milliseconds only. */
 const prunedAtOnce = 500;

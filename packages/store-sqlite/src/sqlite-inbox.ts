@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { StatementSync } from "node:sqlite";
 import type {
   Enqueued,
   InboundRecord,
@@ -13,26 +13,16 @@ import type {
   TurnSettlement,
 } from "@jackfield/core";
 import { withStoreErrors } from "./database.ts";
-import { type GroupCommit, ranks } from "./group-commit.ts";
+import { ranks } from "./group-commit.ts";
 import { createAccept } from "./inbox/accept.ts";
 import { createClaimTurns } from "./inbox/claim-turns.ts";
 import { inboundStateFrom, inboundStateNumber } from "./inbox/inbound-states.ts";
 import { InboxQueries } from "./inbox/inbox-queries.ts";
 import { createSettleTurns, createUnblockThread } from "./inbox/settle-turns.ts";
-import type { ChannelNumbers } from "./outbox/channel-numbers.ts";
-import type { SteadyTime } from "./steady-time.ts";
-import type { ThreadNumbers } from "./threads/thread-numbers.ts";
-import type { WorkSignal } from "./work-signal.ts";
+import type { StoreParts } from "./store-parts.ts";
 
 /** What the inbox shares with the rest of the store. */
-export interface InboxParts {
-  readonly database: DatabaseSync;
-  readonly path: string;
-  readonly commit: GroupCommit;
-  readonly channels: ChannelNumbers;
-  readonly threads: ThreadNumbers;
-  readonly time: SteadyTime;
-  readonly signal: WorkSignal;
+export interface InboxParts extends StoreParts {
   /** Enqueues an answer, inside of a transaction. */
   readonly enqueue: (delivery: NewDelivery) => Enqueued;
 }

@@ -26,7 +26,7 @@ import { Queries } from "./outbox/queries.ts";
 import { createSettle, createUnblock } from "./outbox/settle.ts";
 import { stateNumber } from "./states.ts";
 import type { SteadyTime } from "./steady-time.ts";
-import type { ThreadNumbers } from "./threads/thread-numbers.ts";
+import type { StoreParts } from "./store-parts.ts";
 import type { WorkSignal } from "./work-signal.ts";
 
 /** A claim that this process holds: where its row is, so that a settlement need not look for it. */
@@ -42,17 +42,6 @@ interface PendingClaim {
   readonly born: Born[];
   /** The channels on which something goes before what is new, or nothing does, as far as it was looked up. */
   readonly waits: Map<string, boolean>;
-}
-
-/** What the outbox shares with the rest of the store. */
-export interface OutboxParts {
-  readonly database: DatabaseSync;
-  readonly path: string;
-  readonly commit: GroupCommit;
-  readonly channels: ChannelNumbers;
-  readonly threads: ThreadNumbers;
-  readonly time: SteadyTime;
-  readonly signal: WorkSignal;
 }
 
 /**
@@ -84,7 +73,7 @@ export class SqliteOutbox implements Outbox {
   /** How many writes of other processes have been looked at. */
   #adoptedWrites = 0;
 
-  constructor({ database, path, commit, channels, threads, time, signal }: OutboxParts) {
+  constructor({ database, path, commit, channels, threads, time, signal }: StoreParts) {
     this.#database = database;
     this.#path = path;
     this.#signal = signal;

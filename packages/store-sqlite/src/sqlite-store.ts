@@ -53,7 +53,7 @@ export function storeIn(database: DatabaseSync, path: string, clock: Clock): Sto
       await commit.add(ranks.command, () => touchHeader(database));
     },
     stats: async () => withStoreErrors(path, () => statsOf(database, path)),
-    prune: ({ deliveredBeforeMs }) => prune({ database, path, commit }, time.now() - deliveredBeforeMs),
+    prune: ({ deliveredBeforeMs }) => prune(parts, time.now() - deliveredBeforeMs),
     close: async () => {
       if (!database.isOpen) return;
       commit.flush();

@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { SQLOutputValue } from "node:sqlite";
 import {
   type Conversation,
   type ConversationEvent,
@@ -10,20 +10,14 @@ import {
   threadKey,
 } from "@jackfield/core";
 import { withStoreErrors } from "./database.ts";
-import { type GroupCommit, ranks } from "./group-commit.ts";
-import type { ChannelNumbers } from "./outbox/channel-numbers.ts";
-import type { ThreadNumbers } from "./threads/thread-numbers.ts";
+import { ranks } from "./group-commit.ts";
+import type { StoreParts } from "./store-parts.ts";
 import type { Place, Timeline } from "./threads/timeline.ts";
 import { createTrack } from "./threads/track.ts";
 
 type Row = Record<string, SQLOutputValue>;
 
-interface ThreadsParts {
-  readonly database: DatabaseSync;
-  readonly path: string;
-  readonly commit: GroupCommit;
-  readonly channels: ChannelNumbers;
-  readonly threads: ThreadNumbers;
+interface ThreadsParts extends StoreParts {
   readonly timeline: Timeline;
 }
 

@@ -10,13 +10,14 @@ import {
   JackfieldError,
   type Outbox,
   type Store,
+  suspensionsIn,
 } from "@jackfield/core";
 import { attemptLines } from "../attempt-text.ts";
 import { type ConfigOption, configuredChannel } from "../deployment.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type OpenedStore, openStoreOf } from "../store.ts";
 import { iso, printable, shortened, type Terminal, table } from "../terminal.ts";
-import { type Surroundings, suspended, suspensionOf, whatNext } from "../what-next.ts";
+import { type Surroundings, suspensionOf, whatNext } from "../what-next.ts";
 import { deliveryJson } from "./send-durable.ts";
 
 /** How many deliveries one transaction of a bulk command changes: few enough that sending goes on beside it. */
@@ -152,9 +153,7 @@ export async function runDeliveriesCommand(
 }
 
 async function sayWhatHolds(terminal: Terminal, outbox: Outbox): Promise<void> {
-  for (const { channel, suspendedAt, reason = "no reason was kept" } of await outbox.channels()) {
-    if (suspendedAt !== undefined) terminal.err(printable(suspended(channel, reason)));
-  }
+  for (const { text } of await suspensionsIn(outbox)) terminal.err(printable(text));
 }
 
 async function sayWhoSends(terminal: Terminal, { outbox }: Store): Promise<void> {

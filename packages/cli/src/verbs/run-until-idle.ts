@@ -1,11 +1,17 @@
-import { type DeliveryState, type DispatchEvent, type Outbox, openMessenger } from "@jackfield/core";
+import {
+  type DeliveryState,
+  type DispatchEvent,
+  type Outbox,
+  openMessenger,
+  suspensionsIn,
+  suspensionText,
+} from "@jackfield/core";
 import { attemptLines } from "../attempt-text.ts";
 import { type ConfigOption, loadDeployment } from "../deployment.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { interruptSignal } from "../interrupt.ts";
 import { openConfiguredStore } from "../store.ts";
 import { printable, type Terminal } from "../terminal.ts";
-import { suspended } from "../what-next.ts";
 
 /** Dispatches what the store holds, until nothing of it is left to do: no server, no agent. */
 export async function runUntilIdle(terminal: Terminal, options: ConfigOption): Promise<number> {
@@ -22,9 +28,7 @@ export async function runUntilIdle(terminal: Terminal, options: ConfigOption): P
       terminal.err(
         `dispatching ${channels.map(({ id }) => id).join(", ") || "nothing: no channels"} (Ctrl-C ends it)`,
       );
-    for (const { channel, suspendedAt, reason = "no reason was kept" } of await store.outbox.channels()) {
-      if (suspendedAt !== undefined) terminal.err(printable(suspended(channel, reason)));
-    }
+    for (const { text } of await suspensionsIn(store.outbox)) terminal.err(printable(text));
     await messenger.run({ signal, until: "idle" });
     for (const line of await whatWaits(store.outbox)) terminal.err(line);
     return exitCodes.done;
@@ -70,7 +74,7 @@ function show(terminal: Terminal, event: DispatchEvent): void {
       );
       return;
     case "suspended":
-      terminal.err(printable(suspended(event.channel, event.reason)));
+      terminal.err(printable(suspensionText(event.channel, event.reason)));
       return;
     case "store_trouble":
       terminal.err(

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { type LoadedConfig, secretValuesOf } from "@jackfield/config";
-import type { Store } from "@jackfield/core";
+import { suspensionsIn } from "@jackfield/core";
 import { createLog, type Gateway, type GatewayEvent, logEvent, openGateway } from "@jackfield/gateway";
 import type { Logger } from "pino";
 import { type ConfigOption, loadDeployment } from "../deployment.ts";
@@ -9,7 +9,6 @@ import { interruptSignal } from "../interrupt.ts";
 import { openConfiguredStore } from "../store.ts";
 import type { Terminal } from "../terminal.ts";
 import { watchFiles } from "../watch-files.ts";
-import { suspended } from "../what-next.ts";
 import { runUntilIdle, whatWaits } from "./run-until-idle.ts";
 
 interface RunVerbOptions extends ConfigOption {
@@ -34,19 +33,13 @@ export async function runRun(terminal: Terminal, options: RunVerbOptions): Promi
     const directory = dirname(loaded.absolutePath);
     const gateway = await openGateway({ deployment: loaded.deployment, directory, store, onEvent });
     using signal = interruptSignal();
-    await logSuspensions(log, store);
+    for (const { channel, text } of await suspensionsIn(store.outbox)) log.error({ channel }, text);
     using _reloading = reloadOnDemand({ gateway, log, options, loaded });
     await gateway.run(signal);
     for (const line of await whatWaits(store.outbox)) log.warn(line);
     return exitCodes.done;
   } finally {
     await store.close();
-  }
-}
-
-async function logSuspensions(log: Logger, store: Store): Promise<void> {
-  for (const { channel, suspendedAt, reason = "no reason was kept" } of await store.outbox.channels()) {
-    if (suspendedAt !== undefined) log.error({ channel }, suspended(channel, reason));
   }
 }
 

@@ -12,6 +12,7 @@ import { threadKey } from "../threads/thread-key.ts";
 import type { ConversationEvent, TimelineEntry } from "../threads/threads.ts";
 import { Leases } from "../work/leases.ts";
 import { againMs, Pulse } from "../work/pulse.ts";
+import { startTimer } from "../work/waits.ts";
 import type { AgentLog, OpenAgent } from "./agent.ts";
 import type { TurnPolicy } from "./agent-policy.ts";
 import { runTurn, type TurnOutcome, type TurnWorld } from "./turn.ts";
@@ -67,9 +68,6 @@ export interface TurnRunnerOptions {
   /** Told of what happens to conversations, once it is on disk. */
   readonly track?: (event: ConversationEvent) => void;
 }
-
-/** The longest that Node's timers can take: nothing happens when it is over. */
-const longestIntervalMs = 2 ** 31 - 1;
 
 /**
  * Gives every inbound message its turn: claims those whose time has come, has the agent answer each, and settles: the acknowledgement and the
@@ -131,7 +129,7 @@ export class TurnRunner {
   async run(signal: AbortSignal): Promise<void> {
     const stop = () => void this.#stop();
     signal.addEventListener("abort", stop, { once: true });
-    const stayAlive = setInterval(() => undefined, longestIntervalMs);
+    this.#pulse.stayAlive();
     const stopListening = this.#options.store.inbox.onWork(() => this.lookForWork());
     try {
       this.lookForWork();
@@ -139,7 +137,6 @@ export class TurnRunner {
       await this.#over.promise;
     } finally {
       this.#pulse.end();
-      clearInterval(stayAlive);
       signal.removeEventListener("abort", stop);
       stopListening();
     }
@@ -207,23 +204,19 @@ export class TurnRunner {
     this.#onEvent({ type: "turn_began", ...aboutOf(claim), number });
     const { turnTimeoutMs } = this.#options.policy;
     const timeOver = new AbortController();
-    const ended = new AbortController();
-    void this.#clock.sleep(turnTimeoutMs, ended.signal).then(
-      () =>
-        timeOver.abort(
-          new DeliveryError(`the turn took longer than turnTimeoutMs = ${turnTimeoutMs}`, {
-            kind: "timeout",
-            ambiguous: true,
-          }),
-        ),
-      // The turn has ended before.
-      () => undefined,
+    const stopTimer = startTimer(this.#clock, turnTimeoutMs, () =>
+      timeOver.abort(
+        new DeliveryError(`the turn took longer than turnTimeoutMs = ${turnTimeoutMs}`, {
+          kind: "timeout",
+          ambiguous: true,
+        }),
+      ),
     );
     try {
       const world = { ...this.#world, channels: this.#options.channels() };
       return await runTurn(world, claim, AbortSignal.any([timeOver.signal, this.#cutOff.signal]));
     } finally {
-      ended.abort();
+      stopTimer();
     }
   }
 

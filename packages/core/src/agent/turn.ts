@@ -7,6 +7,7 @@ import { threadOf } from "../inbox/inbound-message.ts";
 import type { StoredTurn, TurnClaim } from "../inbox/inbox.ts";
 import { threadKey } from "../threads/thread-key.ts";
 import type { TimelineEntry } from "../threads/threads.ts";
+import { orAborted } from "../work/waits.ts";
 import type { Agent, AgentContext, AgentLog, Answer } from "./agent.ts";
 import { isStream, messagesOf, replyTo } from "./answers.ts";
 import { LiveAnswer } from "./live-answer.ts";
@@ -96,6 +97,7 @@ async function answersOf(
     signal,
     log: world.log(claim),
   };
+  // An agent may not listen to its signal.
   const said = await orAborted(signal, async () => agent(message, context));
   if (isStream(said)) {
     const draft = (content: string) => replyTo(message, open, { content });
@@ -137,19 +139,6 @@ async function wholeText(
     void Promise.resolve(pieces.return?.()).catch(() => undefined);
     await live?.finish();
     throw error;
-  }
-}
-
-/** Ends the waiting, though not what is waited for, when the signal is aborted: an agent may not listen to it. */
-async function orAborted<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([work(), aborted]);
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }
 

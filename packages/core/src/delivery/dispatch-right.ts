@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { againMs } from "../work/pulse.ts";
+import { sleepUnlessAborted } from "../work/waits.ts";
 import type { DispatchRight, Outbox } from "./outbox.ts";
 
 export interface DispatchRightOptions {
@@ -32,11 +33,7 @@ async function acquire(
   while (!signal?.aborted) {
     const right = await outbox.acquireDispatch();
     if (right || !standby) return right;
-    try {
-      await clock.sleep(againMs, signal);
-    } catch (error) {
-      if (!signal?.aborted) throw error;
-    }
+    await sleepUnlessAborted(clock, againMs, signal);
   }
   return undefined;
 }

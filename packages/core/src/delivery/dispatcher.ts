@@ -56,9 +56,6 @@ export interface RunOptions {
 /** Why a run ended. */
 export type RunEnd = "stopped" | "idle" | "caught-up";
 
-/** The longest that Node's timers can take: nothing happens when it is over. */
-const longestIntervalMs = 2 ** 31 - 1;
-
 /**
  * The durable driver of {@link decide}: claims deliveries that are due, makes one attempt of each, and records what follows.
  *
@@ -117,8 +114,7 @@ export class Dispatcher {
     const stop = () => void this.#stop();
     let stopListening: () => void = () => undefined;
     signal?.addEventListener("abort", stop, { once: true });
-    // A promise alone does not keep a process alive, and an idle dispatcher waits for nothing but the store's word.
-    const stayAlive = setInterval(() => undefined, longestIntervalMs);
+    this.#pulse.stayAlive();
     try {
       await this.#boundWaits([...this.#lanes.values()]);
       // Not before: what is accepted from now on wakes a dispatcher that may claim it.
@@ -131,7 +127,6 @@ export class Dispatcher {
     } finally {
       // The store may be closed from now on, and nobody asks it for anything any more.
       this.#pulse.end();
-      clearInterval(stayAlive);
       signal?.removeEventListener("abort", stop);
       stopListening();
       for (const { resolve } of this.#leaving.values()) resolve();

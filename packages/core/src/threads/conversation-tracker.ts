@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import { sleepUnlessAborted } from "../work/waits.ts";
 import type { ConversationEvent, Threads } from "./threads.ts";
 
 export interface ConversationTrackerOptions {
@@ -38,11 +39,7 @@ export class ConversationTracker {
   }
 
   async #writeSoon(): Promise<void> {
-    try {
-      await this.#options.clock.sleep(collectMs, this.#closing.signal);
-    } catch (error) {
-      if (!this.#closing.signal.aborted) throw error;
-    }
+    await sleepUnlessAborted(this.#options.clock, collectMs, this.#closing.signal);
     const events = this.#events;
     this.#events = [];
     try {

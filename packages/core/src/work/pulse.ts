@@ -1,7 +1,11 @@
 import type { Clock } from "../clock.ts";
+import { sleepUnlessAborted } from "./waits.ts";
 
 /** The wait between two tries of a store that is in trouble, in milliseconds. */
 export const againMs = 500;
+
+/** The longest that Node's timers can take: nothing happens when it is over. */
+const longestIntervalMs = 2 ** 31 - 1;
 
 export interface PulseOptions {
   readonly clock: Clock;
@@ -74,12 +78,14 @@ export class Pulse {
   }
 
   /** Waits; the end of the pulse ends it. */
-  async sleep(ms: number): Promise<void> {
-    try {
-      await this.#clock.sleep(ms, this.#ending.signal);
-    } catch (error) {
-      if (!this.isOver) throw error;
-    }
+  sleep(ms: number): Promise<void> {
+    return sleepUnlessAborted(this.#clock, ms, this.#ending.signal);
+  }
+
+  /** Keeps the process alive until the end: a promise alone does not, and who is idle waits for nothing but the store's word. */
+  stayAlive(): void {
+    const interval = setInterval(() => undefined, longestIntervalMs);
+    this.#ending.signal.addEventListener("abort", () => clearInterval(interval), { once: true });
   }
 
   /** No turn comes after this, and every wait is over. */

@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
-import { type Clock, JackfieldError } from "@jackfield/core";
+import { type Clock, JackfieldError, startTimer } from "@jackfield/core";
 import type { AgentEvent } from "./agent-event.ts";
 import { LineLimit } from "./line-limit.ts";
 import { readLines } from "./line-reader.ts";
@@ -131,16 +131,12 @@ export class AgentProcess {
 
   /** Whether something happens within a time. */
   async #within(ms: number, work: Promise<unknown>): Promise<boolean> {
-    const over = new AbortController();
-    const late = this.#clock.sleep(ms, over.signal).then(
-      () => false,
-      // It has happened.
-      () => true,
-    );
+    const { promise: late, resolve } = Promise.withResolvers<boolean>();
+    const stopTimer = startTimer(this.#clock, ms, () => resolve(false));
     try {
       return await Promise.race([work.then(() => true), late]);
     } finally {
-      over.abort();
+      stopTimer();
     }
   }
 }

@@ -6,6 +6,7 @@ import {
   decide,
   type InboundMessage,
   type OpenAgent,
+  orAborted,
 } from "@jackfield/core";
 import { AgentProcess } from "./agent-process.ts";
 import { CommandTurn } from "./command-turn.ts";
@@ -94,11 +95,11 @@ class CommandAgent {
 
   async run(message: InboundMessage, context: AgentContext): Promise<AgentAnswer> {
     const { signal } = context;
-    await orAborted(this.#ready, signal);
+    await orAborted(signal, () => this.#ready);
     // An agent that has stopped reading is not written to: what it is sent would only fill our memory.
     for (let room = this.#process?.room; room; room = this.#process?.room) {
-      await orAborted(room, signal);
-      await orAborted(this.#ready, signal);
+      await orAborted(signal, async () => room);
+      await orAborted(signal, () => this.#ready);
     }
     signal.throwIfAborted();
     const process = this.#process;
@@ -167,16 +168,4 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function isId(value: unknown): value is string | number {
   return typeof value === "string" || typeof value === "number";
-}
-
-async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }

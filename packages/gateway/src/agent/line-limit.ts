@@ -1,4 +1,4 @@
-import type { Clock } from "@jackfield/core";
+import { type Clock, startTimer } from "@jackfield/core";
 
 export interface LineLimitOptions {
   readonly clock: Clock;
@@ -11,7 +11,7 @@ export interface LineLimitOptions {
 /** Passes on what an agent writes, as much as a log bears; the rest is counted. */
 export class LineLimit {
   readonly #options: LineLimitOptions;
-  readonly #ended = new AbortController();
+  #stopTimer: () => void = () => undefined;
   #secondBegan = Number.NEGATIVE_INFINITY;
   #lines = 0;
   #dropped = 0;
@@ -35,21 +35,15 @@ export class LineLimit {
     }
     this.#dropped++;
     // No further line may come to tell it.
-    if (this.#dropped === 1) this.#tellIn(this.#secondBegan + 1000 - now);
+    if (this.#dropped === 1) {
+      this.#stopTimer = startTimer(clock, this.#secondBegan + 1000 - now, () => this.#tell());
+    }
   }
 
   /** Nothing more comes. */
   end(): void {
-    this.#ended.abort();
+    this.#stopTimer();
     this.#tell();
-  }
-
-  #tellIn(ms: number): void {
-    void this.#options.clock.sleep(ms, this.#ended.signal).then(
-      () => this.#tell(),
-      // The end has told it.
-      () => undefined,
-    );
   }
 
   #tell(): void {

@@ -1,4 +1,4 @@
-import { version } from "@jackfield/core";
+import { startTimer, version } from "@jackfield/core";
 import type { AppParts } from "./app.ts";
 
 /** How long the answers of probes are shown again, in milliseconds: nobody shall use us to knock at other doors. */
@@ -59,18 +59,15 @@ async function probe({ channels, clock }: Parts, id: string): Promise<Checked> {
   const channel = channels().get(id)?.channel;
   if (!channel?.probe) return { id, ok: true, detail: "it has no probe" };
   const over = new AbortController();
-  const ended = new AbortController();
-  void clock.sleep(probeTimeoutMs, ended.signal).then(
-    () => over.abort(new Error(`its probe took longer than ${probeTimeoutMs} ms`)),
-    // It has answered.
-    () => undefined,
+  const stopTimer = startTimer(clock, probeTimeoutMs, () =>
+    over.abort(new Error(`its probe took longer than ${probeTimeoutMs} ms`)),
   );
   try {
     return { id, ...(await channel.probe(over.signal)) };
   } catch (error) {
     return { id, ok: false, detail: messageOf(error) };
   } finally {
-    ended.abort();
+    stopTimer();
   }
 }
 

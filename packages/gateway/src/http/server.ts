@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
-import { type Clock, ListenerError } from "@jackfield/core";
+import { type Clock, ListenerError, startTimer } from "@jackfield/core";
 
 /** Where a server listens. */
 export interface HttpAddress {
@@ -80,15 +80,9 @@ export async function listenHttp(options: HttpOptions, signal: AbortSignal): Pro
     isDraining = true;
     server.close();
     server.closeIdleConnections();
-    const over = new AbortController();
-    const tooLong = clock.sleep(drainTimeoutMs, over.signal).then(
-      () => server.closeAllConnections(),
-      // Everything has ended.
-      () => undefined,
-    );
-    await Promise.race([closed, tooLong]);
-    over.abort();
+    const stopTimer = startTimer(clock, drainTimeoutMs, () => server.closeAllConnections());
     await closed;
+    stopTimer();
   }
 }
 

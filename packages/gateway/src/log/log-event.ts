@@ -1,4 +1,4 @@
-import { type Failure, isJackfieldError, threadKey, threadOf } from "@jackfield/core";
+import { type Failure, isJackfieldError, suspensionText, threadKey, threadOf } from "@jackfield/core";
 import type { Logger } from "pino";
 import type { GatewayEvent } from "../gateway-event.ts";
 
@@ -98,11 +98,7 @@ function lineOf(event: GatewayEvent, contents: boolean): Line {
           ]
         : ["info", "works again", { channel: event.channel }];
     case "suspended":
-      return [
-        "error",
-        `${event.channel} is suspended: ${event.reason}. Mend the cause; a changed configuration or "jackfield deliveries resume --channel ${event.channel}" lets it go on.`,
-        { channel: event.channel },
-      ];
+      return ["error", suspensionText(event.channel, event.reason), { channel: event.channel }];
     case "store_trouble":
       return ["error", `the store is in trouble, it is asked again: ${messageOf(event.error)}`, {}];
     case "tracker_trouble":

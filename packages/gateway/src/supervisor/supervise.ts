@@ -1,4 +1,12 @@
-import { type Clock, createRetryPolicy, decide, isListenerError, type Random } from "@jackfield/core";
+import {
+  type Clock,
+  createRetryPolicy,
+  decide,
+  isListenerError,
+  type Random,
+  sleepUnlessAborted,
+  startTimer,
+} from "@jackfield/core";
 
 /** Something that receives for as long as it works. */
 export interface Listener {
@@ -69,14 +77,6 @@ export function supervise(listener: Listener, options: SuperviseOptions): Superv
   let state: ListenerState = { id, state: "up", restarts: 0 };
   let unpark: (() => void) | undefined;
 
-  const sleep = async (ms: number) => {
-    try {
-      await clock.sleep(ms, signal);
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    }
-  };
-
   const run = async () => {
     let failures = 0;
     for (let restarts = 0; !signal.aborted; restarts++) {
@@ -98,7 +98,7 @@ export function supervise(listener: Listener, options: SuperviseOptions): Superv
       const waitMs = decision.action === "retry" ? decision.delayMs : 0;
       state = { id, state: "waiting", reason, restarts };
       onEvent({ type: "listener_failed", listener: id, error, waitMs });
-      await sleep(waitMs);
+      await sleepUnlessAborted(clock, waitMs, signal);
     }
     state = { id, state: "stopped", restarts: state.restarts };
   };
@@ -128,24 +128,20 @@ async function endOf(listener: Listener, options: SuperviseOptions): Promise<unk
       return error;
     }
   })();
-  const over = new AbortController();
-  const stuck = new Promise<void>((resolve) => {
-    const wait = () => {
-      void clock.sleep(drainTimeoutMs, over.signal).then(
-        () => {
-          onEvent({ type: "listener_stuck", listener: listener.id });
-          resolve();
-        },
-        // It has ended.
-        () => undefined,
-      );
-    };
-    if (signal.aborted) wait();
-    else signal.addEventListener("abort", wait, { once: true, signal: over.signal });
-  });
+  const stuck = Promise.withResolvers<void>();
+  let stopTimer: () => void = () => undefined;
+  const wait = () => {
+    stopTimer = startTimer(clock, drainTimeoutMs, () => {
+      onEvent({ type: "listener_stuck", listener: listener.id });
+      stuck.resolve();
+    });
+  };
+  if (signal.aborted) wait();
+  else signal.addEventListener("abort", wait, { once: true });
   try {
-    return await Promise.race([ended, stuck]);
+    return await Promise.race([ended, stuck.promise]);
   } finally {
-    over.abort();
+    signal.removeEventListener("abort", wait);
+    stopTimer();
   }
 }

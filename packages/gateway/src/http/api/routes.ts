@@ -74,12 +74,7 @@ export const routes: readonly Route[] = [
     status: 200,
     answer: schemas.deliveriesPage,
     async run({ store }, { query: { limit, after, state, ...filter } }) {
-      return withDates(
-        await store.outbox.list(filterOf({ ...filter, states: state }), {
-          limit,
-          ...(after === undefined ? {} : { after }),
-        }),
-      );
+      return withDates(await store.outbox.list(filterOf({ ...filter, states: state }), pageOf(limit, after)));
     },
   }),
   route({
@@ -103,9 +98,8 @@ export const routes: readonly Route[] = [
       run: ({ store }, { body: { force, limit, after, ...filter } }) =>
         command(store.outbox, name, {
           filter: filterOf(filter),
-          limit,
           force,
-          ...(after === undefined ? {} : { after }),
+          ...pageOf(limit, after),
         }),
     }),
   ),
@@ -118,9 +112,7 @@ export const routes: readonly Route[] = [
     answer: schemas.threadsPage,
     async run({ store }, { query: { channel, limit, after } }) {
       const filter = channel === undefined ? {} : { channel };
-      return withDates(
-        await store.threads.list(filter, { limit, ...(after === undefined ? {} : { after }) }),
-      );
+      return withDates(await store.threads.list(filter, pageOf(limit, after)));
     },
   }),
   route({
@@ -132,9 +124,7 @@ export const routes: readonly Route[] = [
     answer: schemas.timelinePage,
     async run({ store }, { query: { thread, limit, after } }) {
       found(await store.threads.get(thread), `there is no thread "${thread}"`);
-      return withDates(
-        await store.threads.timeline(thread, { limit, ...(after === undefined ? {} : { after }) }),
-      );
+      return withDates(await store.threads.timeline(thread, pageOf(limit, after)));
     },
   }),
   route({
@@ -188,6 +178,10 @@ export const routes: readonly Route[] = [
     },
   }),
 ];
+
+function pageOf(limit: number, after: string | undefined) {
+  return { limit, ...(after === undefined ? {} : { after }) };
+}
 
 function command(
   outbox: Outbox,
